@@ -1,0 +1,1 @@
+//! Brobygger ("bridge builder"): the service that patient-support programmes run on.
