@@ -1,0 +1,136 @@
+//! The proof of permission. A handler that needs `Permit<PatientsRead>` cannot be reached
+//! without it, and there is no other way to get one than to ask the policy.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::actor::Actor;
+use super::policy::Permitted;
+use crate::platform::app::App;
+use crate::platform::audit::Entry;
+use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::http::request::RequestInfo;
+
+/// Proof that the actor of this request may do `A`, and the request's own particulars.
+#[derive(Debug)]
+pub struct Permit<A> {
+    /// Who asks.
+    pub actor: Arc<Actor>,
+    /// Request id, preconditions, idempotency key.
+    pub request: Arc<RequestInfo>,
+    action: PhantomData<fn() -> A>,
+}
+
+impl<A> Permit<A> {
+    /// The same permission without its type, for the doors of [`App`].
+    #[must_use]
+    pub fn on_behalf(&self) -> OnBehalf {
+        OnBehalf {
+            actor: Arc::clone(&self.actor),
+            request: Arc::clone(&self.request),
+        }
+    }
+}
+
+/// Who asks and with what request: what the doors need of a permit.
+#[derive(Debug, Clone)]
+pub struct OnBehalf {
+    /// Who asks.
+    pub actor: Arc<Actor>,
+    /// With what request.
+    pub request: Arc<RequestInfo>,
+}
+
+impl OnBehalf {
+    /// An audit entry of this actor and request, to be completed.
+    #[must_use]
+    pub fn entry(&self, app: &App) -> Entry {
+        Entry {
+            at: app.clock.now(),
+            controller_id: self.actor.scope.controller,
+            actor_kind: self.actor.kind.as_str(),
+            actor_id: self.actor.id,
+            actor_name: self.actor.name.clone(),
+            actor_roles: self
+                .actor
+                .roles
+                .iter()
+                .map(|role| role.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+            operation: Arc::clone(&self.request.operation),
+            patient_id: None,
+            purpose: self.request.purpose.clone(),
+            outcome: "ok",
+            request_id: self.request.id.clone(),
+        }
+    }
+}
+
+impl<A: Permitted> FromRequest for Permit<A> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let app = App::of(req);
+        let request = RequestInfo::of(req);
+        let token = bearer(req);
+        Box::pin(async move {
+            let app = app?;
+            let actor = app.tokens.verify(&app, &token?).await?;
+            app.limits.take(actor.id)?;
+            let request = Arc::new(request?);
+            let permit = Self {
+                actor,
+                request,
+                action: PhantomData,
+            };
+            if permit.actor.may(A::ACTION) {
+                return Ok(permit);
+            }
+            let mut entry = permit.on_behalf().entry(&app);
+            entry.outcome = ProblemCode::Forbidden.as_str();
+            app.db.record(vec![entry]).await?;
+            Err(Error::problem(
+                ProblemCode::Forbidden,
+                format!("This needs the scope {}.", A::ACTION.scope()),
+            ))
+        })
+    }
+}
+
+/// The token of `Authorization: Bearer …`.
+fn bearer(req: &HttpRequest) -> Result<String> {
+    let missing = || {
+        Error::problem(
+            ProblemCode::Unauthenticated,
+            "Send Authorization: Bearer with an access token.",
+        )
+    };
+    let value = req
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(missing)?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => {
+            Ok(token.trim().to_owned())
+        }
+        _ => Err(missing()),
+    }
+}
+
+impl FromRequest for App {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(req))
+    }
+}

@@ -1,0 +1,230 @@
+//! The access policy: every action, the scope a client needs for it, and the roles that people
+//! need. [`roles`] is one exhaustive match: an action without a decision does not compile.
+//!
+//! The matrix is printed to `docs/access-matrix.txt` by a test, for people who do not read Rust.
+
+use crate::closed_enum;
+
+closed_enum! {
+    /// What a person does in a programme or organisation.
+    pub enum Role {
+        /// Nurse or bridge-building nurse (sygeplejerske, brobygger): carries courses.
+        Nurse = "nurse",
+        /// Coordinator of a programme (koordinator): intake, enquiries, worklists.
+        Coordinator = "coordinator",
+        /// Coordinator of volunteers (frivilligkoordinator).
+        VolunteerCoordinator = "volunteerCoordinator",
+        /// Volunteer (frivillig patientstøtte): what concerns own talks, nothing else.
+        Volunteer = "volunteer",
+        /// Secretariat of a steering group (sekretariat).
+        Secretariat = "secretariat",
+        /// Member of a steering group (medlem af styregruppe).
+        SteeringMember = "steeringMember",
+        /// Data protection officer or auditor (databeskyttelsesrådgiver, revisor).
+        Auditor = "auditor",
+        /// Administrator (administrator): organisations, programmes, staff; no health data.
+        Administrator = "administrator",
+        /// The patient (patient, borger): own data only.
+        Patient = "patient",
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$meta:meta])* $name:ident = $scope:literal;)+) => {
+        /// Everything that needs permission. Each has one OAuth scope.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action { $($(#[$meta])* $name),+ }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// The OAuth scope a client needs.
+            #[must_use]
+            pub const fn scope(self) -> &'static str { match self { $(Self::$name => $scope),+ } }
+            /// What it lets one do.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str { match self { $(Self::$name => actions!(@doc $(#[$meta])*)),+ } }
+        }
+
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+            impl Permitted for $name { const ACTION: Action = Action::$name; }
+        )+
+    };
+    (@doc #[doc = $doc:literal]) => { $doc };
+}
+
+/// An action as a type, so that a handler's signature says what it needs.
+pub trait Permitted: 'static {
+    /// The action.
+    const ACTION: Action;
+}
+
+actions! {
+    /// Read organisations and the places they are in.
+    OrganisationsRead = "organisations.read";
+    /// Create and change organisations.
+    OrganisationsWrite = "organisations.write";
+    /// Read programmes, their policy and their calendar.
+    ProgrammesRead = "programmes.read";
+    /// Create programmes and change their policy.
+    ProgrammesWrite = "programmes.write";
+    /// Read staff.
+    StaffRead = "staff.read";
+    /// Create and change staff.
+    StaffWrite = "staff.write";
+    /// Search and read patients and their relatives.
+    PatientsRead = "patients.read";
+    /// Create and change patients and their relatives.
+    PatientsWrite = "patients.write";
+    /// Merge two records of the same person.
+    PatientsMerge = "patients.merge";
+    /// See who has looked at a patient's record.
+    AccessLogRead = "accessLog.read";
+    /// Read consents.
+    ConsentsRead = "consents.read";
+    /// Record and withdraw consents.
+    ConsentsWrite = "consents.write";
+    /// Read referrals and their deadlines.
+    ReferralsRead = "referrals.read";
+    /// Send referrals, supplement and withdraw them.
+    ReferralsWrite = "referrals.write";
+    /// Accept, reject and forward referrals, and ask for supplements.
+    ReferralsDecide = "referrals.decide";
+    /// Read call sessions.
+    CallSessionsRead = "callSessions.read";
+    /// Plan, move, hold and cancel call sessions.
+    CallSessionsWrite = "callSessions.write";
+    /// Read courses.
+    CoursesRead = "courses.read";
+    /// Change, pause, resume and close courses.
+    CoursesWrite = "courses.write";
+    /// Read worklists.
+    WorklistsRead = "worklists.read";
+    /// Read enquiries.
+    EnquiriesRead = "enquiries.read";
+    /// Register and answer enquiries.
+    EnquiriesWrite = "enquiries.write";
+    /// Check lists of candidates.
+    CandidateChecksWrite = "candidateChecks.write";
+}
+
+/// The roles that may do `action`.
+#[must_use]
+pub const fn roles(action: Action) -> &'static [Role] {
+    use Role::{
+        Administrator, Auditor, Coordinator, Nurse, Patient, Secretariat, SteeringMember,
+        Volunteer, VolunteerCoordinator,
+    };
+    match action {
+        Action::OrganisationsRead | Action::ProgrammesRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Volunteer,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+            Patient,
+        ],
+        Action::OrganisationsWrite | Action::ProgrammesWrite | Action::StaffWrite => {
+            &[Administrator]
+        }
+        Action::StaffRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Secretariat,
+            Auditor,
+            Administrator,
+        ],
+        Action::PatientsRead | Action::ConsentsRead | Action::CoursesRead => {
+            &[Nurse, Coordinator, Patient]
+        }
+        Action::PatientsWrite
+        | Action::ReferralsRead
+        | Action::ReferralsDecide
+        | Action::CallSessionsRead
+        | Action::CallSessionsWrite
+        | Action::CoursesWrite
+        | Action::WorklistsRead
+        | Action::EnquiriesRead
+        | Action::EnquiriesWrite
+        | Action::CandidateChecksWrite => &[Nurse, Coordinator],
+        Action::PatientsMerge => &[Coordinator],
+        Action::AccessLogRead => &[Coordinator, Auditor, Patient],
+        Action::ConsentsWrite | Action::ReferralsWrite => &[Nurse, Coordinator, Patient],
+    }
+}
+
+/// Whether the policy lets `role` do `action`.
+#[must_use]
+pub fn allows(role: Role, action: Action) -> bool {
+    roles(action).contains(&role)
+}
+
+/// The action that a scope stands for.
+#[must_use]
+pub fn action_of(scope: &str) -> Option<Action> {
+    Action::ALL
+        .iter()
+        .copied()
+        .find(|action| action.scope() == scope)
+}
+
+/// The matrix role × action as text, for `docs/access-matrix.txt`.
+#[must_use]
+pub fn matrix() -> String {
+    let width = Action::ALL
+        .iter()
+        .map(|action| action.scope().len())
+        .max()
+        .unwrap_or(0);
+    let mut text = format!("{:width$}", "scope");
+    for role in Role::ALL {
+        text.push_str("  ");
+        text.push_str(role.as_str());
+    }
+    text.push('\n');
+    for action in Action::ALL {
+        text.push_str(&format!("{:width$}", action.scope()));
+        for role in Role::ALL {
+            let mark = if allows(*role, *action) { "yes" } else { "-" };
+            text.push_str(&format!("  {mark:<w$}", w = role.as_str().len()));
+        }
+        while text.ends_with(' ') {
+            text.pop();
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_unique_and_found_by_name() {
+        for action in Action::ALL {
+            assert_eq!(action_of(action.scope()), Some(*action));
+        }
+        assert_eq!(action_of("everything"), None);
+    }
+
+    #[test]
+    fn an_administrator_sees_no_health_data() {
+        for action in [
+            Action::PatientsRead,
+            Action::ReferralsRead,
+            Action::CoursesRead,
+            Action::CallSessionsRead,
+            Action::ConsentsRead,
+        ] {
+            assert!(!allows(Role::Administrator, action), "{action:?}");
+        }
+    }
+}

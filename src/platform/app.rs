@@ -1,0 +1,277 @@
+//! The one value that every handler holds, with the doors to storage.
+//!
+//! A handler is: permit → input → [`App::read`] or [`App::write`] → [`Reply`]. The doors do what
+//! must never be forgotten: audit rows of every patient touched (durable before the answer),
+//! idempotency keys in the write's own transaction, `If-None-Match`, `validateOnly`.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web};
+
+use super::access::limits::Limits;
+use super::access::permit::OnBehalf;
+use super::access::tokens::Tokens;
+use super::access::{Actor, Permit, Scope};
+use super::audit::Entry;
+use super::clock::Clock;
+use super::config::Config;
+use super::crypto::KeyRing;
+use super::db::{AnyConnection, Db, Instant};
+use super::error::{Error, Result};
+use super::events::{self, Event};
+use super::http::idempotency::{self, Running};
+use super::http::input::Input;
+use super::http::metrics::Metrics;
+use super::http::openapi::Operations;
+use super::http::reply::Reply;
+use super::http::request::RequestInfo;
+use super::http::schemas::Schemas;
+use super::id::Id;
+use crate::patients::Patient;
+
+/// The service's shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] points to.
+pub struct Inner {
+    /// How the service was started.
+    pub config: Config,
+    /// Storage.
+    pub db: Db,
+    /// Secrecy.
+    pub keys: Arc<KeyRing>,
+    /// Time.
+    pub clock: Clock,
+    /// Sign-in.
+    pub tokens: Tokens,
+    /// Rates.
+    pub limits: Limits,
+    /// The operations by method and path.
+    pub operations: Operations,
+    /// The contract's schemas, compiled.
+    pub schemas: Schemas,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Idempotency keys whose first request is running in this instance.
+    pub running: Running,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
+impl From<Inner> for App {
+    fn from(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl App {
+    /// The state behind a request.
+    pub fn of(req: &HttpRequest) -> Result<Self> {
+        req.app_data::<web::Data<Self>>()
+            .map(|app| app.get_ref().clone())
+            .ok_or_else(|| Error::internal("the application state is missing"))
+    }
+
+    /// Answers from a snapshot of the database, on a blocking thread.
+    pub async fn read<A, I, F>(&self, permit: &Permit<A>, input: I, query: F) -> Result<Reply>
+    where
+        I: Input,
+        F: FnOnce(&mut Cx<'_>, I::Value) -> Result<Reply> + Send + 'static,
+    {
+        let value = input.parse(self)?;
+        let (app, by) = (self.clone(), permit.on_behalf());
+        let (reply, touched) = self
+            .db
+            .read(move |conn| Ok(run_read(&app, &by, conn, value, query)))
+            .await?;
+        self.finish_read(&permit.on_behalf(), reply, touched).await
+    }
+
+    /// The same for a read whose cost is bounded: by id, by unique key.
+    pub async fn point<A, I, F>(&self, permit: &Permit<A>, input: I, query: F) -> Result<Reply>
+    where
+        I: Input,
+        F: FnOnce(&mut Cx<'_>, I::Value) -> Result<Reply> + Send + 'static,
+    {
+        let value = input.parse(self)?;
+        let (app, by) = (self.clone(), permit.on_behalf());
+        let (reply, touched) = self
+            .db
+            .point(move |conn| Ok(run_read(&app, &by, conn, value, query)))
+            .await?;
+        self.finish_read(&permit.on_behalf(), reply, touched).await
+    }
+
+    /// Nothing leaves before its audit rows are durable.
+    async fn finish_read(
+        &self,
+        by: &OnBehalf,
+        reply: Result<Reply>,
+        touched: Vec<Id<Patient>>,
+    ) -> Result<Reply> {
+        let entries = self.entries(by, &touched, reply.as_ref().err());
+        if !entries.is_empty() {
+            self.db.record(entries).await?;
+        }
+        Ok(reply?.unless_matches(by.request.if_none_match.as_deref()))
+    }
+
+    /// Decides and writes in one transaction, and answers when it is durable. `work` may run
+    /// more than once; only its last run counts.
+    pub async fn write<A, I, F>(&self, permit: &Permit<A>, input: I, mut work: F) -> Result<Reply>
+    where
+        I: Input,
+        F: FnMut(&mut Cx<'_>, &I::Value) -> Result<Reply> + Send + 'static,
+    {
+        let by = permit.on_behalf();
+        let key = idempotency::Key::of(&by, input.bytes());
+        let value = input.parse(self)?;
+        let _running = key.as_ref().map(|key| self.running.enter(key)).transpose()?;
+        let app = self.clone();
+        let done = self
+            .db
+            .write(move |tx| {
+                let mut cx = Cx::new(&app, &by.actor, &by.request, tx.conn());
+                if let Some(key) = &key
+                    && let Some(reply) = idempotency::replay(&mut cx, key)?
+                {
+                    return Ok(reply);
+                }
+                let mut result = work(&mut cx, &value);
+                if let (Some(key), Ok(reply)) = (&key, &result) {
+                    idempotency::remember(&mut cx, key, reply)?;
+                }
+                let touched = std::mem::take(&mut cx.touched);
+                if by.request.validate_only && result.is_ok() {
+                    result = Err(Error::DryRun);
+                }
+                for entry in app.entries(&by, &touched, result.as_ref().err()) {
+                    tx.record(entry);
+                }
+                result
+            })
+            .await;
+        match done {
+            Err(Error::DryRun) => Reply::valid(),
+            other => other,
+        }
+    }
+
+    fn entries(&self, by: &OnBehalf, touched: &[Id<Patient>], error: Option<&Error>) -> Vec<Entry> {
+        let Some((last, others)) = touched.split_last() else {
+            return Vec::new();
+        };
+        let mut entry = by.entry(self);
+        entry.outcome = match error {
+            None => "ok",
+            Some(Error::DryRun) => "validated",
+            Some(error) => error.code().as_str(),
+        };
+        let mut entries: Vec<Entry> = others
+            .iter()
+            .map(|patient| Entry {
+                patient_id: Some(*patient),
+                ..entry.clone()
+            })
+            .collect();
+        entry.patient_id = Some(*last);
+        entries.push(entry);
+        entries
+    }
+}
+
+fn run_read<V, F>(
+    app: &App,
+    by: &OnBehalf,
+    conn: &mut AnyConnection,
+    value: V,
+    query: F,
+) -> (Result<Reply>, Vec<Id<Patient>>)
+where
+    F: FnOnce(&mut Cx<'_>, V) -> Result<Reply>,
+{
+    let mut cx = Cx::new(app, &by.actor, &by.request, conn);
+    let reply = query(&mut cx, value);
+    (reply, cx.touched)
+}
+
+/// What a store function needs: the connection, whose data it may see, the keys, the time. There
+/// is no way to query without saying on whose behalf.
+pub struct Cx<'a> {
+    conn: &'a mut AnyConnection,
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// With what request.
+    pub request: &'a RequestInfo,
+    /// Secrecy.
+    pub keys: &'a KeyRing,
+    /// The time of the whole transaction.
+    pub now: Instant,
+    touched: Vec<Id<Patient>>,
+}
+
+impl std::fmt::Debug for Cx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Cx({:?})", self.now)
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// On behalf of `actor`, with `request`, on `conn`.
+    pub fn new(
+        app: &'a App,
+        actor: &'a Actor,
+        request: &'a RequestInfo,
+        conn: &'a mut AnyConnection,
+    ) -> Self {
+        Self {
+            conn,
+            actor,
+            request,
+            keys: &app.keys,
+            now: app.clock.now(),
+            touched: Vec::new(),
+        }
+    }
+
+    /// The connection.
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        self.conn
+    }
+
+    /// Whose data the actor sees.
+    #[must_use]
+    pub fn scope(&self) -> &'a Scope {
+        &self.actor.scope
+    }
+
+    /// Notes that this patient's data was read or changed: an audit row each.
+    pub fn touch(&mut self, patient: Id<Patient>) {
+        if !self.touched.contains(&patient) {
+            self.touched.push(patient);
+        }
+    }
+
+    /// Appends an event to the log, in this transaction.
+    pub fn emit(&mut self, event: &Event) -> Result<()> {
+        events::append(
+            self.conn,
+            self.now,
+            self.actor.scope.controller,
+            self.actor.id,
+            event,
+        )
+    }
+}

@@ -1,0 +1,71 @@
+//! How the service is started: flags and environment, read once.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::db::Sizes;
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Where `/metrics` listens, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Where keys, and the embedded database, are kept.
+    pub data_dir: PathBuf,
+    /// HTTP worker threads.
+    pub workers: usize,
+    /// Connections and writer threads.
+    pub sizes: Sizes,
+    /// How long an access token lasts.
+    pub token_lifetime: Duration,
+    /// Requests a second for each actor; 0 means no limit.
+    pub rate_limit: u32,
+    /// Origins that browsers may call from (CORS); none by default.
+    pub cors_origins: Vec<String>,
+    /// The largest body accepted, in bytes.
+    pub body_limit: usize,
+}
+
+/// 1 MiB: a referral with all its notes is a few KiB.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+
+impl Config {
+    /// The defaults, with everything that must be kept in `data_dir`.
+    #[must_use]
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
+            data_dir,
+            workers: std::thread::available_parallelism().map_or(2, usize::from),
+            sizes: Sizes::default(),
+            token_lifetime: Duration::from_secs(15 * 60),
+            rate_limit: 0,
+            cors_origins: Vec::new(),
+            body_limit: BODY_LIMIT,
+        }
+    }
+
+    /// The file of the key ring.
+    #[must_use]
+    pub fn keys_path(&self) -> PathBuf {
+        std::env::var_os("BROBYGGER_KEY_RING")
+            .map_or_else(|| self.data_dir.join("key-ring.json"), PathBuf::from)
+    }
+
+    /// The file of the signing key.
+    #[must_use]
+    pub fn signing_key_path(&self) -> PathBuf {
+        std::env::var_os("BROBYGGER_SIGNING_KEY")
+            .map_or_else(|| self.data_dir.join("signing-key.pem"), PathBuf::from)
+    }
+
+    /// The database, where `DATABASE_URL` names none.
+    #[must_use]
+    pub fn default_database_url(&self) -> String {
+        format!("sqlite:{}", self.data_dir.join("brobygger.db").display())
+    }
+}

@@ -1,0 +1,172 @@
+//! The two doors to storage.
+//!
+//! [`Db::read`] runs queries on a pooled connection that cannot write. [`Db::write`] is the only
+//! place where a transaction begins. What is answered after a write is on disk.
+
+pub mod connection;
+pub mod migrate;
+pub mod schema;
+pub mod types;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::r2d2::{Pool, PooledConnection};
+
+pub use connection::{AnyConnection, DatabaseUrl, Engine, MultiBackend};
+use connection::{Manager, Purpose};
+pub use types::{Instant, Json};
+pub use writer::Tx;
+
+use super::audit::Entry;
+use super::crypto::KeyRing;
+use super::error::{Error, ProblemCode, Result};
+
+/// How many connections and threads the doors have.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Connections for queries that scan, each used by a blocking thread.
+    pub readers: u32,
+    /// Connections for point reads: as many as HTTP workers, since each holds one at a time.
+    pub points: u32,
+    /// Writer threads on PostgreSQL. SQLite has one writer, whatever this says.
+    pub writers: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            readers: 6,
+            points: 4,
+            writers: 8,
+        }
+    }
+}
+
+/// The storage of one service.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    readers: Pool<Manager>,
+    points: Pool<Manager>,
+    writer: Arc<writer::Writer>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({:?})", self.engine)
+    }
+}
+
+impl Db {
+    /// Opens both doors. The database must have been migrated.
+    pub fn open(
+        url: &DatabaseUrl,
+        read_url: Option<&DatabaseUrl>,
+        sizes: Sizes,
+        keys: Arc<KeyRing>,
+    ) -> Result<Self> {
+        let pool = |url: &DatabaseUrl, size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(0))
+                .test_on_check_out(false)
+                .connection_timeout(Duration::from_secs(10))
+                .build(Manager {
+                    url: url.clone(),
+                    purpose: Purpose::Read,
+                })
+                .map_err(|error| Error::internal(format_args!("read pool: {error}")))
+        };
+        Ok(Self {
+            engine: url.engine(),
+            readers: pool(read_url.unwrap_or(url), sizes.readers)?,
+            points: pool(url, sizes.points)?,
+            writer: Arc::new(writer::Writer::start(url, sizes.writers, keys)?),
+        })
+    }
+
+    /// Which engine runs below.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Runs queries on a blocking thread, all on one snapshot.
+    pub async fn read<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    {
+        let pool = self.readers.clone();
+        actix_web::web::block(move || {
+            let mut conn = take(&pool)?;
+            conn.batch_execute(match &mut *conn {
+                AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                AnyConnection::Sqlite(_) => "BEGIN",
+            })?;
+            let result = query(&mut conn);
+            conn.batch_execute("COMMIT")?;
+            result
+        })
+        .await
+        .map_err(|_| Error::problem(ProblemCode::Unavailable, "The service is stopping."))?
+    }
+
+    /// Runs a read whose cost is bounded (by primary key or unique index). On SQLite that is
+    /// cheaper on the calling thread than the hop to another one; PostgreSQL must be waited for.
+    pub async fn point<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    {
+        match self.engine {
+            Engine::Sqlite => query(&mut *take(&self.points)?),
+            Engine::Postgresql => self.read(query).await,
+        }
+    }
+
+    /// Runs `work` in a transaction and answers when it is durable. `work` may run more than once
+    /// (another transaction was in the way), and must not do anything outside the transaction.
+    /// The audit entries of [`Tx::touch`] are stored whether `work` succeeds or not.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.writer.submit(work).await
+    }
+
+    /// Stores audit entries and answers when they are durable.
+    pub async fn record(&self, entries: Vec<Entry>) -> Result<()> {
+        self.writer.record(entries).await
+    }
+
+    /// The same as [`Db::write`] for callers without an async runtime (the command line).
+    pub fn write_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.writer.submit_blocking(work)
+    }
+
+    /// The same as [`Db::read`] for callers without an async runtime.
+    pub fn read_blocking<T>(
+        &self,
+        query: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        query(&mut *take(&self.readers)?)
+    }
+}
+
+fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
+    pool.get().map_err(|_| {
+        Error::problem(
+            ProblemCode::Unavailable,
+            "No connection to the database is free.",
+        )
+    })
+}

@@ -1,0 +1,387 @@
+//! The write door.
+//!
+//! SQLite has one writer: one thread owns the one writing connection, puts all the work that is
+//! waiting into one commit, each piece in its own savepoint, and answers after the commit. That
+//! is what makes durable writes cheap: one `fsync` for many of them.
+//!
+//! PostgreSQL has several writer threads, each with its own connection; a piece of work is one
+//! serializable transaction, tried again when another one was in the way. Audit entries of
+//! reads come in many at a time and go into one commit on a thread of their own.
+//!
+//! Every writer thread carries one chain of audit rows ([`crate::platform::audit`]).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::connection::SimpleConnection as _;
+use tokio::sync::oneshot;
+
+use super::connection::{AnyConnection, DatabaseUrl, Engine, Purpose};
+use crate::platform::audit::{Chain, Entry};
+use crate::platform::crypto::KeyRing;
+use crate::platform::error::{Error, ProblemCode, Result};
+
+/// The most pieces of work in one SQLite commit: bounds how long the first one waits.
+const BATCH: usize = 256;
+/// How often a transaction is tried when others are in the way.
+const TRIES: u32 = 12;
+
+/// A transaction, seen from inside.
+pub struct Tx<'a> {
+    conn: &'a mut AnyConnection,
+    entries: &'a mut Vec<Entry>,
+}
+
+impl Tx<'_> {
+    /// The connection, inside the transaction.
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        self.conn
+    }
+
+    /// Adds audit entries, stored in this commit even when the work itself is refused.
+    pub fn record(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+}
+
+/// A piece of work on its way through the door.
+trait Work: Send {
+    fn run(&mut self, conn: &mut AnyConnection, entries: &mut Vec<Entry>) -> Outcome;
+    /// Called once, after the commit, or with the error that kept it from being committed.
+    fn answer(self: Box<Self>, failure: Option<Error>);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Keep,
+    RollBack,
+    Retry,
+}
+
+enum Job {
+    Work(Box<dyn Work>),
+    Record(Vec<Entry>, oneshot::Sender<Result<()>>),
+}
+
+struct Closure<T, F> {
+    work: F,
+    result: Option<Result<T>>,
+    sender: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Work for Closure<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, conn: &mut AnyConnection, entries: &mut Vec<Entry>) -> Outcome {
+        let work = &mut self.work;
+        let result = catch_unwind(AssertUnwindSafe(|| work(&mut Tx { conn, entries })))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let outcome = match &result {
+            Ok(_) => Outcome::Keep,
+            Err(Error::Retry) => Outcome::Retry,
+            Err(_) => Outcome::RollBack,
+        };
+        self.result = Some(result);
+        outcome
+    }
+
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let result = match (failure, self.result) {
+            (Some(error), _) => Err(error),
+            (None, Some(result)) => result,
+            (None, None) => Err(Error::internal("a write was never run")),
+        };
+        // The client may have gone; the write stands all the same.
+        let _gone = self.sender.send(result);
+    }
+}
+
+/// The door: where work is handed in.
+pub(super) struct Writer {
+    work: Option<Sender<Job>>,
+    records: Option<Sender<Job>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(url: &DatabaseUrl, writers: usize, keys: Arc<KeyRing>) -> Result<Self> {
+        let mut threads = Vec::new();
+        let (work, inbox) = channel();
+        let records = match url.engine() {
+            Engine::Sqlite => {
+                let writer = Thread::open(url, &keys)?;
+                threads.push(spawn("writer", move || writer.run_batches(&inbox))?);
+                work.clone()
+            }
+            Engine::Postgresql => {
+                let inbox = Arc::new(Mutex::new(inbox));
+                for n in 0..writers.max(1) {
+                    let writer = Thread::open(url, &keys)?;
+                    let inbox = Arc::clone(&inbox);
+                    threads.push(spawn(&format!("writer-{n}"), move || {
+                        writer.run_each(&inbox);
+                    })?);
+                }
+                let (records, inbox) = channel();
+                let recorder = Thread::open(url, &keys)?;
+                threads.push(spawn("audit", move || recorder.run_batches(&inbox))?);
+                records
+            }
+        };
+        Ok(Self {
+            work: Some(work),
+            records: Some(records),
+            threads,
+        })
+    }
+
+    pub(super) async fn submit<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.hand_in(work).await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    pub(super) fn submit_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.hand_in(work)
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(stopping()))
+    }
+
+    pub(super) async fn record(&self, entries: Vec<Entry>) -> Result<()> {
+        let (sender, receiver) = oneshot::channel();
+        send(self.records.as_ref(), Job::Record(entries, sender));
+        receiver.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    fn hand_in<T, F>(&self, work: F) -> oneshot::Receiver<Result<T>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let closure = Closure {
+            work,
+            result: None,
+            sender,
+        };
+        send(self.work.as_ref(), Job::Work(Box::new(closure)));
+        receiver
+    }
+}
+
+impl Drop for Writer {
+    /// Lets the threads finish what was handed in, so that a stop loses nothing that is waiting.
+    fn drop(&mut self) {
+        self.work = None;
+        self.records = None;
+        for thread in self.threads.drain(..) {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+/// A job that cannot be sent is dropped, and its receiver then answers "stopping".
+fn send(door: Option<&Sender<Job>>, job: Job) {
+    if let Some(door) = door {
+        let _dropped = door.send(job);
+    }
+}
+
+fn stopping() -> Error {
+    Error::problem(ProblemCode::Unavailable, "The service is stopping.")
+}
+
+fn spawn(
+    name: &str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(Error::internal)
+}
+
+/// What one writer thread owns.
+struct Thread {
+    url: DatabaseUrl,
+    conn: AnyConnection,
+    chain: Chain,
+}
+
+impl Thread {
+    fn open(url: &DatabaseUrl, keys: &Arc<KeyRing>) -> Result<Self> {
+        Ok(Self {
+            url: url.clone(),
+            conn: url.connect(Purpose::Write)?,
+            chain: Chain::new(Arc::clone(keys)),
+        })
+    }
+
+    /// All that waits goes into one commit.
+    fn run_batches(mut self, inbox: &Receiver<Job>) {
+        while let Ok(first) = inbox.recv() {
+            let mut jobs = vec![first];
+            jobs.extend(inbox.try_iter().take(BATCH - 1));
+            let mut answers: Vec<Box<dyn FnOnce(Option<Error>)>> = Vec::with_capacity(jobs.len());
+            let before = self.chain.clone();
+            let done = self.batch(jobs, &mut answers);
+            if done.is_err() {
+                self.chain = before;
+                let _already_ended = self.conn.batch_execute("ROLLBACK");
+                self.reconnect_if_broken();
+            }
+            let failed = done.err().map(|error| log_failure(&error));
+            for answer in answers {
+                answer(failed.map(|code| Error::problem(code, "The write was not stored.")));
+            }
+        }
+    }
+
+    fn batch(
+        &mut self,
+        jobs: Vec<Job>,
+        answers: &mut Vec<Box<dyn FnOnce(Option<Error>)>>,
+    ) -> Result<()> {
+        let begun = self.conn.batch_execute(match self.url.engine() {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgresql => "BEGIN",
+        });
+        let mut entries = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Record(more, sender) => {
+                    entries.extend(more);
+                    answers.push(Box::new(move |failure| {
+                        let _gone = sender.send(failure.map_or(Ok(()), Err));
+                    }));
+                }
+                Job::Work(mut work) => {
+                    if begun.is_ok() {
+                        self.in_savepoint(&mut *work, &mut entries)?;
+                    }
+                    answers.push(Box::new(move |failure| work.answer(failure)));
+                }
+            }
+        }
+        begun?;
+        self.chain.append(&mut self.conn, &entries)?;
+        self.conn.batch_execute("COMMIT")?;
+        Ok(())
+    }
+
+    fn in_savepoint(&mut self, work: &mut dyn Work, entries: &mut Vec<Entry>) -> Result<()> {
+        self.conn.batch_execute("SAVEPOINT work")?;
+        // With one writer nothing is ever in the way of a retry but the same key within this
+        // very batch, which a second run sees.
+        let mut outcome = work.run(&mut self.conn, entries);
+        if outcome == Outcome::Retry {
+            self.conn.batch_execute("ROLLBACK TO work")?;
+            outcome = work.run(&mut self.conn, entries);
+        }
+        self.conn.batch_execute(match outcome {
+            Outcome::Keep => "RELEASE work",
+            Outcome::RollBack | Outcome::Retry => "ROLLBACK TO work; RELEASE work",
+        })?;
+        Ok(())
+    }
+
+    /// One transaction for each piece of work, on whichever writer is free.
+    fn run_each(mut self, inbox: &Mutex<Receiver<Job>>) {
+        loop {
+            let job = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            match job {
+                Err(_) => return,
+                Ok(Job::Work(mut work)) => {
+                    let done = self.serializable(&mut *work);
+                    let failed = done.err().map(|error| {
+                        let code = log_failure(&error);
+                        Error::problem(code, "The write was not stored.")
+                    });
+                    work.answer(failed);
+                }
+                Ok(Job::Record(_, sender)) => drop(sender),
+            }
+        }
+    }
+
+    fn serializable(&mut self, work: &mut dyn Work) -> Result<()> {
+        for attempt in 0..TRIES {
+            match self.attempt(work) {
+                Err(Error::Retry) => std::thread::sleep(back_off(attempt)),
+                Err(error) => {
+                    let _already_ended = self.conn.batch_execute("ROLLBACK");
+                    self.reconnect_if_broken();
+                    return Err(error);
+                }
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(Error::problem(
+            ProblemCode::Unavailable,
+            "Other writers were in the way for too long.",
+        ))
+    }
+
+    fn attempt(&mut self, work: &mut dyn Work) -> Result<()> {
+        let before = self.chain.clone();
+        let mut entries = Vec::new();
+        self.conn
+            .batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+        match work.run(&mut self.conn, &mut entries) {
+            Outcome::Retry => {
+                self.conn.batch_execute("ROLLBACK")?;
+                return Err(Error::Retry);
+            }
+            Outcome::RollBack => {
+                self.conn.batch_execute("ROLLBACK")?;
+                if entries.is_empty() {
+                    return Ok(());
+                }
+                // Refused, but somebody was looked at: that is kept.
+                self.conn.batch_execute("BEGIN")?;
+            }
+            Outcome::Keep => {}
+        }
+        let committed = self
+            .chain
+            .append(&mut self.conn, &entries)
+            .and_then(|()| Ok(self.conn.batch_execute("COMMIT")?));
+        if committed.is_err() {
+            self.chain = before;
+            let _already_ended = self.conn.batch_execute("ROLLBACK");
+        }
+        committed
+    }
+
+    fn reconnect_if_broken(&mut self) {
+        use diesel::r2d2::R2D2Connection as _;
+        let broken = self.conn.is_broken() || self.conn.ping().is_err();
+        if broken && let Ok(conn) = self.url.connect(Purpose::Write) {
+            self.conn = conn;
+        }
+    }
+}
+
+fn log_failure(error: &Error) -> ProblemCode {
+    if let Error::Internal(what) = error {
+        tracing::error!(what, "a write was not stored");
+    }
+    error.code()
+}
+
+/// 1 ms, 2 ms, … 64 ms, plus up to as much again so that two do not meet in step for ever.
+fn back_off(attempt: u32) -> std::time::Duration {
+    let base = 1_u64 << attempt.min(6);
+    let mut byte = [0_u8];
+    let _no_jitter = getrandom::fill(&mut byte);
+    std::time::Duration::from_micros(base * 1000 + base * 1000 * u64::from(byte[0]) / 255)
+}

@@ -1,0 +1,93 @@
+//! The whole API on one screen: each resource brings its routes, mounted and documented by the
+//! same line.
+
+use actix_web::web::ServiceConfig;
+use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::openapi::{RefOr, Schema};
+
+use crate::{
+    calls, candidates, consents, courses, enquiries, organisations, patients, places, platform,
+    programmes, referrals, staff, worklists,
+};
+
+/// Every route below `/v1`. The hot ones first: the router tries them in this order.
+#[must_use]
+pub fn all() -> Vec<Routes> {
+    vec![
+        patients::routes(),
+        referrals::routes(),
+        calls::routes(),
+        consents::routes(),
+        courses::routes(),
+        worklists::routes(),
+        enquiries::routes(),
+        candidates::routes(),
+        programmes::routes(),
+        organisations::routes(),
+        staff::routes(),
+        places::routes(),
+        platform::access::api::routes(),
+    ]
+}
+
+/// The routes of one resource.
+#[derive(Clone)]
+pub struct Routes {
+    /// How they are documented.
+    pub described: Vec<Described>,
+    /// How they are mounted.
+    pub mount: fn(&mut ServiceConfig),
+}
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.described.iter().map(|route| &route.path))
+            .finish()
+    }
+}
+
+/// One operation, as its handler describes it.
+#[derive(Clone)]
+pub struct Described {
+    /// The path below `/v1`.
+    pub path: String,
+    /// The method.
+    pub methods: Vec<HttpMethod>,
+    /// The operation.
+    pub operation: Operation,
+    /// The tags.
+    pub tags: Vec<String>,
+    /// The schemas it refers to.
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Described {
+    /// The description that `#[utoipa::path]` gave the handler `H`.
+    #[must_use]
+    pub fn of<H>() -> Self
+    where
+        H: utoipa::Path + utoipa::__dev::SchemaReferences + utoipa::__dev::Tags<'static>,
+    {
+        let mut schemas = Vec::new();
+        H::schemas(&mut schemas);
+        Self {
+            path: H::path(),
+            methods: H::methods(),
+            operation: H::operation(),
+            tags: H::tags().into_iter().map(str::to_owned).collect(),
+            schemas,
+        }
+    }
+}
+
+/// `routes![create_patient, read_patient]`: mounts and documents the handlers.
+#[macro_export]
+macro_rules! routes {
+    [$($handler:ident),+ $(,)?] => {
+        $crate::platform::http::routes::Routes {
+            described: vec![$($crate::platform::http::routes::Described::of::<$handler>()),+],
+            mount: |config| { $(config.service($handler);)+ },
+        }
+    };
+}

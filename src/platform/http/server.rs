@@ -1,0 +1,198 @@
+//! Puts the parts together and serves.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
+
+use super::health;
+use super::idempotency::{self, Running};
+use super::metrics::Metrics;
+use super::middleware::around;
+use super::openapi::{self, Operations};
+use super::problems;
+use super::routes;
+use super::schemas::Schemas;
+use crate::platform::access::limits::Limits;
+use crate::platform::access::tokens::Tokens;
+use crate::platform::app::{App, Inner};
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::{DatabaseUrl, Db};
+use crate::platform::error::{Error, Result};
+
+/// Opens everything that a service needs.
+pub fn open(config: Config, url: &DatabaseUrl, read_url: Option<&DatabaseUrl>, clock: Clock) -> Result<App> {
+    let (keys, made) = KeyRing::open_or_create(&config.keys_path())?;
+    if made {
+        tracing::warn!(
+            path = %config.keys_path().display(),
+            "made a new key ring: without it nothing sealed can be read, so back it up"
+        );
+    }
+    let keys = Arc::new(keys);
+    Ok(App::from(Inner {
+        db: Db::open(url, read_url, config.sizes, Arc::clone(&keys))?,
+        keys,
+        clock,
+        tokens: Tokens::open_or_create(&config.signing_key_path(), config.token_lifetime)?,
+        limits: Limits::new(config.rate_limit),
+        operations: Operations::new(&openapi::document())?,
+        schemas: Schemas::default(),
+        metrics: Metrics::new()?,
+        running: Running::default(),
+        config,
+    }))
+}
+
+/// A service that listens.
+#[derive(Debug)]
+pub struct Listening {
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// Ends when the service has stopped.
+    pub server: actix_web::dev::Server,
+}
+
+/// Binds the listeners. Nothing is answered until the server is awaited.
+pub fn bind(app: &App) -> Result<Listening> {
+    let listener = TcpListener::bind(app.config.listen).map_err(|error| {
+        Error::internal(format_args!("cannot listen on {}: {error}", app.config.listen))
+    })?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    if let Some(metrics) = app.config.metrics_listen {
+        serve_metrics(app, metrics)?;
+    }
+    let shared = app.clone();
+    let document = web::Bytes::from(
+        serde_json::to_vec(&openapi::document()).map_err(Error::internal)?,
+    );
+    let workers = app.config.workers;
+    let server = HttpServer::new(move || {
+        let document = document.clone();
+        actix_web::App::new()
+            .app_data(web::Data::new(shared.clone()))
+            .app_data(web::PayloadConfig::new(shared.config.body_limit))
+            .wrap(from_fn(around))
+            .wrap(cors(&shared.config))
+            .wrap(Compress::default())
+            .service(
+                web::scope("/v1")
+                    .route(
+                        "/openapi.json",
+                        web::get().to(move || {
+                            let document = document.clone();
+                            async move { openapi_json(document) }
+                        }),
+                    )
+                    .configure(|config| {
+                        for routes in routes::all() {
+                            (routes.mount)(config);
+                        }
+                    })
+                    .default_service(web::to(nothing_here)),
+            )
+            .service(health::live)
+            .service(health::ready)
+            .service(problems::list_problems)
+            .service(problems::read_problem)
+            .service(web::redirect("/", "/docs/"))
+            .service(web::redirect("/docs", "/docs/"))
+            .service(
+                SwaggerUi::new("/docs/{_:.*}").config(
+                    SwaggerConfig::new(["/v1/openapi.json"])
+                        .try_it_out_enabled(true)
+                        .persist_authorization(true)
+                        .display_request_duration(true)
+                        .doc_expansion("none")
+                        .filter(true),
+                ),
+            )
+            .default_service(web::to(nothing_here))
+    })
+    .workers(workers)
+    .backlog(4096)
+    .shutdown_timeout(30)
+    .listen(listener)
+    .map_err(Error::internal)?
+    .run();
+    Ok(Listening { address, server })
+}
+
+/// Work that goes on beside the requests.
+pub async fn housekeeping(app: App) {
+    loop {
+        let now = app.clock.now();
+        if let Err(error) = app
+            .db
+            .write(move |tx| idempotency::forget_old(tx.conn(), now))
+            .await
+        {
+            tracing::warn!(code = %error.code(), "old idempotency keys were not forgotten");
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
+fn serve_metrics(app: &App, listen: SocketAddr) -> Result<()> {
+    let shared = app.clone();
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(web::Data::new(shared.clone()))
+            .service(health::metrics)
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(listen)
+    .map_err(|error| Error::internal(format_args!("cannot listen on {listen}: {error}")))?
+    .run();
+    actix_web::rt::spawn(server);
+    Ok(())
+}
+
+fn cors(config: &Config) -> actix_cors::Cors {
+    let mut cors = actix_cors::Cors::default()
+        .allowed_methods(["GET", "POST", "PATCH", "PUT", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "access-purpose",
+            "request-id",
+            "traceparent",
+        ])
+        .expose_headers(["etag", "location", "link", "request-id", "idempotency-replayed"])
+        .max_age(3600);
+    for origin in &config.cors_origins {
+        cors = cors.allowed_origin(origin);
+    }
+    cors
+}
+
+fn openapi_json(document: web::Bytes) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .content_type("application/json")
+        .body(document)
+}
+
+/// No route fits: another method does, or nothing is here.
+async fn nothing_here(req: HttpRequest) -> HttpResponse {
+    let methods = App::of(&req)
+        .map(|app| app.operations.methods_of(req.path()))
+        .unwrap_or_default();
+    if methods.is_empty() {
+        HttpResponse::NotFound().finish()
+    } else {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, methods))
+            .finish()
+    }
+}
