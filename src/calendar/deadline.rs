@@ -102,7 +102,7 @@ impl WorkingCalendar {
         working_days: u32,
         pauses: &[Pause],
     ) -> Result<Deadline, CalendarError> {
-        let search = Search::start(received, working_days)?;
+        let days = days_after(received, working_days)?;
         let reversed = |pause: &Pause| pause.until.is_some_and(|until| until < pause.from);
         if let Some(index) = pauses.iter().position(reversed) {
             return Err(CalendarError::PauseReversed(index));
@@ -117,8 +117,8 @@ impl WorkingCalendar {
             return Ok(deadline);
         }
         let mut counted = 0;
-        for date in search.days() {
-            let date = within_years(date)?;
+        for date in days {
+            let date = date?;
             let mut pause = pauses.iter().filter(|pause| pause.covers(date)).peekable();
             if pause.peek().is_some() {
                 let running = pause.any(|pause| pause.until.is_none());
@@ -150,25 +150,45 @@ impl WorkingCalendar {
         }
         Err(CalendarError::NoWorkingDays)
     }
-}
 
-/// The bounded walk both computations share: the days after receipt.
-pub(super) struct Search(NaiveDate);
-
-impl Search {
-    pub(super) fn start(received: NaiveDate, working_days: u32) -> Result<Self, CalendarError> {
-        if working_days > MAX_WORKING_DAYS {
-            return Err(CalendarError::TooManyWorkingDays);
+    /// The due day of [`WorkingCalendar::deadline`] without pauses, without building the explanation.
+    ///
+    /// # Errors
+    /// As [`WorkingCalendar::deadline`].
+    pub fn add_working_days(
+        &self,
+        received: NaiveDate,
+        working_days: u32,
+    ) -> Result<NaiveDate, CalendarError> {
+        let days = days_after(received, working_days)?;
+        if working_days == 0 {
+            return Ok(received);
         }
-        within_years(received).map(Self)
-    }
-
-    pub(super) fn days(&self) -> impl Iterator<Item = NaiveDate> {
-        self.0.iter_days().skip(1).take(HORIZON_DAYS)
+        let mut counted = 0;
+        for date in days {
+            let date = date?;
+            counted += u32::from(self.is_working_day(date));
+            if counted == working_days {
+                return Ok(date);
+            }
+        }
+        Err(CalendarError::NoWorkingDays)
     }
 }
 
-pub(super) fn within_years(date: NaiveDate) -> Result<NaiveDate, CalendarError> {
+/// The bounded walk both computations share: the days after receipt, at most [`HORIZON_DAYS`] of them.
+fn days_after(
+    received: NaiveDate,
+    working_days: u32,
+) -> Result<impl Iterator<Item = Result<NaiveDate, CalendarError>>, CalendarError> {
+    if working_days > MAX_WORKING_DAYS {
+        return Err(CalendarError::TooManyWorkingDays);
+    }
+    let following = within_years(received)?.iter_days().skip(1);
+    Ok(following.take(HORIZON_DAYS).map(within_years))
+}
+
+fn within_years(date: NaiveDate) -> Result<NaiveDate, CalendarError> {
     if (MIN_YEAR..=MAX_YEAR).contains(&date.year()) {
         Ok(date)
     } else {

@@ -4,7 +4,6 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::deadline::{Search, within_years};
 use super::holidays::holiday_on;
 use super::{CalendarError, ClosedDay, Country};
 
@@ -79,30 +78,5 @@ impl WorkingCalendar {
     #[must_use]
     pub fn is_working_day(&self, date: NaiveDate) -> bool {
         self.classify(date).kind == DayKind::WorkingDay
-    }
-
-    /// The day that lies this many working days after `received`, which is day 0 (APS-4), without
-    /// explanation. 0 is the day itself.
-    ///
-    /// # Errors
-    /// As [`WorkingCalendar::deadline`].
-    pub fn add_working_days(
-        &self,
-        received: NaiveDate,
-        working_days: u32,
-    ) -> Result<NaiveDate, CalendarError> {
-        let search = Search::start(received, working_days)?;
-        let Some(last) = usize::try_from(working_days)
-            .ok()
-            .and_then(|n| n.checked_sub(1))
-        else {
-            return Ok(received);
-        };
-        search
-            .days()
-            .filter(|date| self.is_working_day(*date))
-            .nth(last)
-            .ok_or(CalendarError::NoWorkingDays)
-            .and_then(within_years)
     }
 }

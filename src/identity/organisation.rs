@@ -71,7 +71,7 @@ impl OrganisationIdentifierSystem {
 pub struct OrganisationIdentifier {
     /// The register the number comes from.
     system: OrganisationIdentifierSystem,
-    /// The number without separators, for example 29190925 for a CVR number.
+    /// The number without separators, for example 29190941 for a CVR number.
     value: String,
 }
 

@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 use crate::calendar::Country;
 
 /// A telephone number (telefonnummer) in international form, E.164: `+`, country code, subscriber number.
-///
-/// `Debug` does not show it, and there is no `Display` (ID-6).
+// ID-6: `Debug` does not show it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
 #[schema(value_type = String, pattern = r"^\+[1-9][0-9]{6,14}$", example = "+4532105432")]
 pub struct Phone(String);
@@ -22,17 +21,19 @@ impl Phone {
     /// `00` is the same as `+`, and a number without a country code belongs to `default_country`.
     ///
     /// Denmark (+45): exactly eight digits, the first 2–9. Sweden (+46): a national number begins
-    /// with 0, which the international form leaves out (also when written `+46 (0)70…`), and has 7 to
-    /// 10 digits after it. Other countries: 7 to 15 digits after `+`, nothing more is checked.
+    /// with 0, which the international form leaves out, and has 7 to 10 digits after it. Other countries:
+    /// 7 to 15 digits after `+`, nothing more is checked. `(0)` after a country code is ignored.
     ///
     /// # Errors
     /// [`PhoneError::Empty`], [`PhoneError::Format`], or [`PhoneError::ShortNumber`] for emergency and
     /// other short numbers (112, 1813, 1177): they are services, not a person's telephone.
     pub fn parse(raw: &str, default_country: Country) -> Result<Self, PhoneError> {
-        let mut compact: String = raw
-            .chars()
-            .filter(|c| !c.is_whitespace() && !is_punctuation(*c))
-            .collect();
+        let unspaced: String = raw.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut compact = unspaced.replace(is_punctuation, "");
+        if compact.starts_with('+') || compact.starts_with("00") {
+            // "+44 (0)20 …" shows the 0 to dial inside the country; it is not part of the number.
+            compact = unspaced.replace("(0)", "").replace(is_punctuation, "");
+        }
         if let Some(rest) = compact.strip_prefix("00") {
             compact = format!("+{rest}");
         }
@@ -190,6 +191,8 @@ mod tests {
             ("0046701740605", Denmark, "+46701740605"),
             ("08-465 004 00", Sweden, "+46846500400"),
             ("+49 30 901820", Denmark, "+4930901820"),
+            ("+49 (0)30 901820", Denmark, "+4930901820"),
+            ("+46 070 174 06 05", Denmark, "+46701740605"),
         ] {
             let phone =
                 Phone::parse(raw, country).unwrap_or_else(|e| panic!("{raw}: {}", e.code()));

@@ -48,6 +48,10 @@ pub(super) fn parse(
     if date > today {
         return Err(IdentifierError::DateInFuture);
     }
+    // Nobody born before 1800 was ever given a number: these twelve digits are something else.
+    if date.year() < 1800 {
+        return Err(format);
+    }
     if value.get(8..11) == Some("000") {
         return Err(IdentifierError::SerialZero);
     }
@@ -175,6 +179,10 @@ mod tests {
         assert_eq!(
             parsed(Personnummer, "199002302397"),
             Err(IdentifierError::DateDoesNotExist)
+        );
+        assert_eq!(
+            parsed(Personnummer, "009002222397"),
+            Err(IdentifierError::Format(Personnummer))
         );
     }
 

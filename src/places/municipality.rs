@@ -1,6 +1,7 @@
 //! Municipalities: the 98 Danish ones, Christiansø (a municipality to the registers, though the state
 //! runs it), and Halland's six.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -12,9 +13,9 @@ use super::region::{Region, region};
 use crate::calendar::Country;
 use crate::identity::search_key;
 
-/// The four digits of a municipality (kommunekode / kommunkod) that is in the table.
-///
-/// Danish and Swedish codes are drawn from one pool here: the table has no code twice.
+/// The four digits of a municipality (kommunekode / kommunkod), leading zero included.
+// Danish and Swedish codes are drawn from one pool: a test holds that the table has no code twice. All of
+// Sweden would not fit (0187 is Vallensbæk and Vaxholm); then the country must become part of the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
 #[schema(value_type = String, pattern = "^[0-9]{4}$", example = "0370")]
 pub struct MunicipalityCode(&'static str);
@@ -126,6 +127,11 @@ static MUNICIPALITIES: LazyLock<Vec<Municipality>> = LazyLock::new(|| {
         .collect()
 });
 
+static BY_NAME: LazyLock<HashMap<String, &'static Municipality>> = LazyLock::new(|| {
+    let key = |municipality: &'static Municipality| (search_key(&municipality.name), municipality);
+    municipalities().iter().map(key).collect()
+});
+
 /// Every municipality, in the order of country and code.
 #[must_use]
 pub fn municipalities() -> &'static [Municipality] {
@@ -146,7 +152,7 @@ pub fn by_name(name: &str) -> Option<&'static Municipality> {
         .strip_suffix(" kommune")
         .or_else(|| key.strip_suffix(" kommun"))
         .unwrap_or(&key);
-    MUNICIPALITIES.iter().find(|m| search_key(&m.name) == key)
+    BY_NAME.get(key).copied()
 }
 
 #[cfg(test)]
