@@ -37,7 +37,9 @@ pub fn end_of_day(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
 mod tests {
     use super::*;
     use chrono::Days;
-    use chrono_tz::{America::Santiago, Europe::Copenhagen, Europe::Stockholm, Pacific::Apia};
+    use chrono_tz::{
+        America::Havana, America::Santiago, Europe::Copenhagen, Europe::Stockholm, Pacific::Apia,
+    };
     use proptest::prelude::*;
 
     fn end(date: &str, tz: Tz) -> String {
@@ -63,7 +65,9 @@ mod tests {
     }
 
     #[test]
-    fn end_of_day_is_right_where_midnight_is_skipped() {
+    fn end_of_day_is_right_where_midnight_is_skipped_or_comes_twice() {
+        // Cuba puts the clock back from one to midnight: the day begins at the first of the two.
+        assert_eq!(end("2026-10-31", Havana), "2026-11-01T04:00:00Z");
         // Chile puts the clock forward at midnight; Samoa left out 30 December 2011.
         assert_eq!(end("2026-09-05", Santiago), "2026-09-06T04:00:00Z");
         assert_eq!(end("2011-12-29", Apia), "2011-12-30T10:00:00Z");

@@ -221,6 +221,7 @@ mod tests {
             ("12105432", Denmark),
             ("701740605", Sweden),
             ("0701740605123", Sweden),
+            ("+46 00 70 174 06 05", Sweden),
             ("+", Denmark),
             ("+0123456789", Denmark),
             ("ring 32105432", Denmark),

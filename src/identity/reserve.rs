@@ -108,6 +108,7 @@ mod tests {
             ("98240301AA07", CheckDigit),
             ("98240230AA06", DateDoesNotExist),
             ("00340101BZ31", DateDoesNotExist),
+            ("00341245BZ31", DateDoesNotExist),
             ("23990101AA06", DateInFuture),
             ("98240301AI06", Format(NationelltReservnummer)),
             ("20210325K069", Format(NationelltReservnummer)),
