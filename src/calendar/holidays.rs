@@ -1,7 +1,7 @@
 //! Public holidays of Denmark and Sweden by rule, not by list.
 //!
-//! Sources: Denmark, lov om helligdage and lov nr. 214 of 6 March 2023 (Great Prayer Day abolished from
-//! 2024); Sweden, lag (1989:253) om allmänna helgdagar. The rules are those of 2015–2035, checked there
+//! Sources: domain.md, "Working days"; Denmark, lov om konsekvenser ved afskaffelsen af store bededag som
+//! helligdag (from 2024); Sweden, lag (1989:253) om allmänna helgdagar. The rules are those of 2015–2035, checked there
 //! against an independent library (tests/oracles). Other years from 1900 to 2200 are the same rules
 //! carried on: Swedish law had Whit Monday until 2004 and not yet 6 June, for example.
 

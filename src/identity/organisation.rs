@@ -234,7 +234,7 @@ mod tests {
         }
     }
 
-    /// Public numbers: Region Nordjylland's CVR, MedCom's example GLN and SOR, Region Halland's HSA prefix.
+    /// Public numbers: a region's CVR, MedCom's example GLN and SOR, Region Halland's HSA prefix.
     #[test]
     fn published_numbers_are_accepted_in_one_form() {
         for (system, raw, value) in [

@@ -48,7 +48,7 @@ pub(super) fn parse(
     if date > today {
         return Err(IdentifierError::DateInFuture);
     }
-    // Nobody born before 1800 was ever given a number: these twelve digits are something else.
+    // Skatteverket stores 18, 19 or 20 as the century: these twelve digits are something else.
     if date.year() < 1800 {
         return Err(format);
     }

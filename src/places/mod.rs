@@ -8,8 +8,8 @@
 //! - Following successors ends, and what is valid on a day is valid on exactly one side of a merger:
 //!   figures from before and after 1 January 2027 can be added up by [`Region::comparable_on`].
 //!
-//! Sources: Danmarks Statistik and Sundhedsdatastyrelsen (SOR) for the Danish codes, SCB for the Swedish,
-//! ISO 3166-2 for `iso`. No official code of Region Østdanmark was found to be published, so its code
+//! Sources: the project's shared table of municipalities; domain.md, "Places", for the merger; ISO 3166-2
+//! for `iso`. No official code of Region Østdanmark was found to be published, so its code
 //! here is our own, `provisional-ostdanmark`, in a form no register uses. When the official code comes,
 //! `regions.csv` is where it goes.
 

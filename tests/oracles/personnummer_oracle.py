@@ -22,7 +22,7 @@ def numbers(rng):
         day = datetime.date.fromordinal(rng.randint(first, TODAY.toordinal()))
         coordination = i % 3 == 0
         date = f"{day.year:04}{day.month:02}{day.day + 60 * coordination:02}"
-        # 980-999 are kept for test persons by Skatteverket: no row is the number of a living person.
+        # 980-999 is where the numbers of test persons lie: no row shall be the number of a living person.
         serial = str(rng.randint(980, 999))
         whole = date + serial + luhn_digit(date[2:] + serial)
         yield whole
