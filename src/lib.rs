@@ -1,5 +1,35 @@
 //! Brobygger ("bridge builder"): the service that patient-support programmes run on.
+//!
+//! One folder per resource; in each the same files: `mod.rs` (purpose, life cycle, invariants),
+//! `model.rs` (types), `rules.rs` (pure decisions), `store.rs` (queries), `api.rs` (HTTP).
+//!
+//! | Read | for | below `/v1` |
+//! |---|---|---|
+//! | [`organisations`], [`staff`], [`places`] | who runs it and where | `/organisations`, `/staff`, `/municipalities`, `/regions` |
+//! | [`programmes`] | support offers and their policy | `/programmes` |
+//! | [`patients`] | the persons supported | `/patients` |
+//! | [`consents`] | what they agreed to | `/consents` |
+//! | [`referrals`] | requests and their clock | `/referrals` |
+//! | [`calls`] | talks and attempts | `/call-sessions` |
+//! | [`courses`] | the support itself | `/courses` |
+//! | [`worklists`] | what is due | `/worklists` |
+//! | [`enquiries`] | questions from outside | `/enquiries` |
+//! | [`candidates`] | lists checked against criteria | `/candidate-checks` |
+//! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
+//! | [`platform`] | the machinery below all of it | `/oauth` |
 
 pub mod calendar;
+pub mod calls;
+pub mod candidates;
+pub mod consents;
+pub mod courses;
+pub mod enquiries;
 pub mod identity;
+pub mod organisations;
+pub mod patients;
 pub mod places;
+pub mod platform;
+pub mod programmes;
+pub mod referrals;
+pub mod staff;
+pub mod worklists;

@@ -20,3 +20,12 @@ pub use municipality::{
     Municipality, MunicipalityCode, UnknownMunicipality, by_name, municipalities, municipality,
 };
 pub use region::{Region, region, regions};
+
+/// Routes.
+#[must_use]
+pub fn routes() -> crate::platform::http::routes::Routes {
+    crate::platform::http::routes::Routes {
+        described: Vec::new(),
+        mount: |_| {},
+    }
+}

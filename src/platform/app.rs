@@ -138,7 +138,10 @@ impl App {
         let by = permit.on_behalf();
         let key = idempotency::Key::of(&by, input.bytes());
         let value = input.parse(self)?;
-        let _running = key.as_ref().map(|key| self.running.enter(key)).transpose()?;
+        let _running = key
+            .as_ref()
+            .map(|key| self.running.enter(key))
+            .transpose()?;
         let app = self.clone();
         let done = self
             .db

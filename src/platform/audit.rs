@@ -208,12 +208,7 @@ impl Chain {
     }
 }
 
-fn opening_hash(
-    keys: &KeyRing,
-    ordinal: i64,
-    writer: Id<AuditWriter>,
-    previous: &[u8],
-) -> Vec<u8> {
+fn opening_hash(keys: &KeyRing, ordinal: i64, writer: Id<AuditWriter>, previous: &[u8]) -> Vec<u8> {
     keys.chain_hash(&[
         b"opening",
         &ordinal.to_be_bytes(),
@@ -317,7 +312,10 @@ fn verify_chain(
     }
     if last != head.seq
         || !same(&hash, &head.hash)
-        || !same(&head.tag, &head_tag(keys, head.writer_id, head.seq, &head.hash))
+        || !same(
+            &head.tag,
+            &head_tag(keys, head.writer_id, head.seq, &head.hash),
+        )
     {
         found.findings.push(format!(
             "chain {}: it should end at row {} and ends at row {last}, or its end was changed",

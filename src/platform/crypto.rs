@@ -14,7 +14,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,10 @@ impl KeyRing {
                     current: 1,
                     keys: BTreeMap::from([(1, random_key()?)]),
                 };
-                write_private(path, &serde_json::to_vec_pretty(&file).map_err(Error::internal)?)?;
+                write_private(
+                    path,
+                    &serde_json::to_vec_pretty(&file).map_err(Error::internal)?,
+                )?;
                 Ok((Self::from_file(&file)?, true))
             }
             Err(error) => Err(Error::internal(format_args!(
@@ -120,7 +123,10 @@ impl KeyRing {
         let next = file.keys.keys().max().map_or(1, |id| id + 1);
         file.keys.insert(next, random_key()?);
         file.current = next;
-        write_private(path, &serde_json::to_vec_pretty(&file).map_err(Error::internal)?)?;
+        write_private(
+            path,
+            &serde_json::to_vec_pretty(&file).map_err(Error::internal)?,
+        )?;
         Self::from_file(&file)
     }
 
@@ -133,8 +139,9 @@ impl KeyRing {
     fn from_file(file: &KeyFile) -> Result<Self> {
         let mut ciphers = BTreeMap::new();
         for (id, key) in &file.keys {
-            let bytes = decode_key(key)?;
-            ciphers.insert(*id, XChaCha20Poly1305::new(Key::from_slice(bytes.as_slice())));
+            let cipher =
+                XChaCha20Poly1305::new_from_slice(&decode_key(key)?).map_err(Error::internal)?;
+            ciphers.insert(*id, cipher);
         }
         if !ciphers.contains_key(&file.current) {
             return Err(Error::internal("the key ring lacks its current key"));
@@ -178,7 +185,7 @@ impl KeyRing {
         random(&mut nonce)?;
         let text = cipher
             .encrypt(
-                XNonce::from_slice(&nonce),
+                &XNonce::from(nonce),
                 Payload {
                     msg: plain,
                     aad: &place.associated_data(),
@@ -195,7 +202,8 @@ impl KeyRing {
 
     /// Decrypts what stands at its place.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let failed = || Error::internal(format_args!("{} {} does not open", place.field, place.row));
+        let failed =
+            || Error::internal(format_args!("{} {} does not open", place.field, place.row));
         let (Some(&FORMAT), Some(key), Some(nonce), Some(text)) = (
             sealed.first(),
             Self::key_of(sealed),
@@ -205,9 +213,10 @@ impl KeyRing {
             return Err(failed());
         };
         let cipher = self.ciphers.get(&key).ok_or_else(failed)?;
+        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| failed())?;
         cipher
             .decrypt(
-                XNonce::from_slice(nonce),
+                &XNonce::from(nonce),
                 Payload {
                     msg: text,
                     aad: &place.associated_data(),
@@ -226,8 +235,12 @@ impl KeyRing {
     /// Opens a value sealed as JSON.
     pub fn open_json<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &[u8]) -> Result<T> {
         let plain = self.open(place, sealed)?;
-        serde_json::from_slice(&plain)
-            .map_err(|_| Error::internal(format_args!("{} {} is not readable", place.field, place.row)))
+        serde_json::from_slice(&plain).map_err(|_| {
+            Error::internal(format_args!(
+                "{} {} is not readable",
+                place.field, place.row
+            ))
+        })
     }
 
     /// A keyed digest for look-up: equal text gives equal digests, and nothing else can be told.
@@ -347,8 +360,14 @@ mod tests {
         let place = Place::new("patients.person", row);
         let sealed = ring.seal(place, b"text").unwrap();
         assert_eq!(ring.open(place, &sealed).unwrap().as_slice(), b"text");
-        assert!(ring.open(Place::new("patients.other", row), &sealed).is_err());
-        assert!(ring.open(Place::new("patients.person", Uuid::now_v7()), &sealed).is_err());
+        assert!(
+            ring.open(Place::new("patients.other", row), &sealed)
+                .is_err()
+        );
+        assert!(
+            ring.open(Place::new("patients.person", Uuid::now_v7()), &sealed)
+                .is_err()
+        );
         for at in 0..sealed.len() {
             let mut broken = sealed.clone();
             broken[at] ^= 1;
@@ -366,7 +385,10 @@ mod tests {
         let sealed = old.seal(place, b"before").unwrap();
         let new = KeyRing::add_key(&path).unwrap();
         assert_eq!(new.open(place, &sealed).unwrap().as_slice(), b"before");
-        assert_eq!(KeyRing::key_of(&new.seal(place, b"after").unwrap()), Some(2));
+        assert_eq!(
+            KeyRing::key_of(&new.seal(place, b"after").unwrap()),
+            Some(2)
+        );
         assert_eq!(old.digest(&[b"x"], "t"), new.digest(&[b"x"], "t"));
     }
 }

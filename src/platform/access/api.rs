@@ -93,7 +93,10 @@ async fn issue_token(app: App, req: HttpRequest, body: web::Bytes) -> Result<Htt
     let bearer = match bearer {
         Ok(bearer) => bearer,
         Err("invalid_scope") => {
-            return Ok(refuse("invalid_scope", "The client does not have every scope that was asked for."));
+            return Ok(refuse(
+                "invalid_scope",
+                "The client does not have every scope that was asked for.",
+            ));
         }
         Err(_) => return Ok(refuse_client()),
     };

@@ -109,9 +109,13 @@ pub fn rotate(conn: &mut AnyConnection, id: Id<Client>, overlap_until: Instant) 
 
 /// Ends a client: no new tokens, and its running ones stop being believed.
 pub fn revoke(conn: &mut AnyConnection, id: Id<Client>, now: Instant) -> Result<()> {
-    let changed = diesel::update(clients::table.find(id).filter(clients::revoked_at.is_null()))
-        .set(clients::revoked_at.eq(Some(now)))
-        .execute(conn)?;
+    let changed = diesel::update(
+        clients::table
+            .find(id)
+            .filter(clients::revoked_at.is_null()),
+    )
+    .set(clients::revoked_at.eq(Some(now)))
+    .execute(conn)?;
     if changed == 1 {
         Ok(())
     } else {

@@ -11,8 +11,7 @@ use uuid::Uuid;
 
 use crate::platform::error::{Error, ProblemCode, Result};
 
-type Buckets =
-    RateLimiter<Uuid, DashMapStateStore<Uuid>, DefaultClock, StateInformationMiddleware>;
+type Buckets = RateLimiter<Uuid, DashMapStateStore<Uuid>, DefaultClock, StateInformationMiddleware>;
 
 /// The buckets of all actors.
 pub struct Limits {

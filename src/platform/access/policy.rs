@@ -30,10 +30,10 @@ closed_enum! {
 }
 
 macro_rules! actions {
-    ($($(#[$meta:meta])* $name:ident = $scope:literal;)+) => {
+    ($(#[doc = $meaning:literal] $name:ident = $scope:literal;)+) => {
         /// Everything that needs permission. Each has one OAuth scope.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Action { $($(#[$meta])* $name),+ }
+        pub enum Action { $(#[doc = $meaning] $name),+ }
 
         impl Action {
             /// Every action.
@@ -43,17 +43,16 @@ macro_rules! actions {
             pub const fn scope(self) -> &'static str { match self { $(Self::$name => $scope),+ } }
             /// What it lets one do.
             #[must_use]
-            pub const fn meaning(self) -> &'static str { match self { $(Self::$name => actions!(@doc $(#[$meta])*)),+ } }
+            pub const fn meaning(self) -> &'static str { match self { $(Self::$name => $meaning),+ } }
         }
 
         $(
-            $(#[$meta])*
+            #[doc = $meaning]
             #[derive(Debug, Clone, Copy)]
             pub struct $name;
             impl Permitted for $name { const ACTION: Action = Action::$name; }
         )+
     };
-    (@doc #[doc = $doc:literal]) => { $doc };
 }
 
 /// An action as a type, so that a handler's signature says what it needs.

@@ -276,9 +276,8 @@ mod tests {
         let token = tokens
             .issue(&bearer, Instant::from_micros(0), Duration::from_secs(60))
             .unwrap();
-        let decode = |token: &str| {
-            jsonwebtoken::decode::<Claims>(token, &again.decoding, &again.validation)
-        };
+        let decode =
+            |token: &str| jsonwebtoken::decode::<Claims>(token, &again.decoding, &again.validation);
         assert_eq!(decode(&token).unwrap().claims.sub, bearer.id);
         let (head, signature) = token.rsplit_once('.').unwrap();
         assert!(decode(&format!("{head}x.{signature}")).is_err());

@@ -1,5 +1,10 @@
 //! One connection type over both engines, and how each is opened.
 
+#![allow(
+    missing_docs,
+    reason = "the MultiConnection derive makes public items without docs"
+)]
+
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 
@@ -73,10 +78,12 @@ impl DatabaseUrl {
     /// Opens a connection.
     pub fn connect(&self, purpose: Purpose) -> Result<AnyConnection> {
         // The text of the error may hold the URL with its password: it is not passed on.
-        let failed = |_| Error::problem(
-            crate::platform::error::ProblemCode::Unavailable,
-            "The database is out of reach.",
-        );
+        let failed = |_| {
+            Error::problem(
+                crate::platform::error::ProblemCode::Unavailable,
+                "The database is out of reach.",
+            )
+        };
         match self {
             Self::Sqlite(path) => {
                 if let Some(folder) = std::path::Path::new(path).parent() {

@@ -25,9 +25,12 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
     match &mut conn {
         AnyConnection::Postgres(pg) => {
             pg.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
-            let run = pg.run_pending_migrations(POSTGRESQL).map_err(failed)?;
+            let run = pg
+                .run_pending_migrations(POSTGRESQL)
+                .map(|run| run.iter().map(ToString::to_string).collect())
+                .map_err(failed);
             pg.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
-            Ok(run.iter().map(ToString::to_string).collect())
+            run
         }
         AnyConnection::Sqlite(sqlite) => {
             // A second instance that starts at the same time must not run the same migration:

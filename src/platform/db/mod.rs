@@ -101,12 +101,13 @@ impl Db {
         F: FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     {
         let pool = self.readers.clone();
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN",
+            Engine::Postgresql => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
         actix_web::web::block(move || {
             let mut conn = take(&pool)?;
-            conn.batch_execute(match &mut *conn {
-                AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                AnyConnection::Sqlite(_) => "BEGIN",
-            })?;
+            conn.batch_execute(begin)?;
             let result = query(&mut conn);
             conn.batch_execute("COMMIT")?;
             result

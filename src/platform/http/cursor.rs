@@ -149,7 +149,8 @@ mod tests {
             let position = Position { key, id: Uuid::from_u128(id) };
             let cursor = Cursor::seal(&keys, &filters, position);
             prop_assert_eq!(cursor.open(&keys, &filters).unwrap(), position);
-            prop_assert!(cursor.open(&keys, &format!("{filters}x")).is_err());
+            let other = format!("{filters}x");
+            prop_assert!(cursor.open(&keys, &other).is_err());
             let mut other = cursor.0.clone();
             let first = if other.starts_with('A') { "B" } else { "A" };
             other.replace_range(0..1, first);

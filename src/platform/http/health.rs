@@ -17,8 +17,9 @@ pub async fn live() -> HttpResponse {
 pub async fn ready(app: App) -> HttpResponse {
     match app.db.read(|conn| Ok(migrate::is_current(conn))).await {
         Ok(true) => HttpResponse::Ok().json(json!({"status": "ok"})),
-        Ok(false) => HttpResponse::ServiceUnavailable()
-            .json(json!({"status": "migrationsPending"})),
+        Ok(false) => {
+            HttpResponse::ServiceUnavailable().json(json!({"status": "migrationsPending"}))
+        }
         Err(_) => HttpResponse::ServiceUnavailable().json(json!({"status": "databaseUnavailable"})),
     }
 }

@@ -57,7 +57,11 @@ impl Key {
             id: Id::from_uuid(uuid::Uuid::from_bytes(id)),
             request: sha256(&[
                 body,
-                by.request.if_match.as_deref().unwrap_or_default().as_bytes(),
+                by.request
+                    .if_match
+                    .as_deref()
+                    .unwrap_or_default()
+                    .as_bytes(),
             ]),
         })
     }

@@ -153,9 +153,7 @@ impl<A: 'static, B: 'static> FromRequest for Path<(Id<A>, Id<B>)> {
     type Error = Error;
     type Future = std::future::Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(
-            path_id(req, 0).and_then(|first| Ok(Path((first, path_id(req, 1)?)))),
-        )
+        std::future::ready(path_id(req, 0).and_then(|first| Ok(Path((first, path_id(req, 1)?)))))
     }
 }
 
@@ -301,7 +299,11 @@ fn camel_case(field: &str) -> String {
 /// A broken rule over several fields, for use in `#[validate(schema(function = …))]`: `pointer`
 /// (relative, `/patientId`) names the field to correct.
 #[must_use]
-pub fn rule(pointer: &'static str, code: &'static str, detail: &'static str) -> validator::ValidationError {
+pub fn rule(
+    pointer: &'static str,
+    code: &'static str,
+    detail: &'static str,
+) -> validator::ValidationError {
     let mut error = validator::ValidationError::new(code).with_message(detail.into());
     error.add_param("pointer".into(), &pointer);
     error

@@ -51,7 +51,11 @@ pub fn pointer_token(key: &str) -> String {
         && key
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
-    if plain { key.to_owned() } else { "…".to_owned() }
+    if plain {
+        key.to_owned()
+    } else {
+        "…".to_owned()
+    }
 }
 
 struct Strict<'a> {

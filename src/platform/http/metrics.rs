@@ -27,8 +27,9 @@ impl Metrics {
         )
         .map_err(failed)?;
         let seconds = HistogramVec::new(
-            HistogramOpts::new("brobygger_request_seconds", "Time to answer, in seconds.")
-                .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0]),
+            HistogramOpts::new("brobygger_request_seconds", "Time to answer, in seconds.").buckets(
+                vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0],
+            ),
             &["operation"],
         )
         .map_err(failed)?;

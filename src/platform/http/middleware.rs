@@ -28,19 +28,17 @@ pub async fn around(
     if req.method() == Method::HEAD {
         req.head_mut().method = Method::GET;
     }
-    let acceptable = accepts_json(&req);
-    let request = req.request().clone();
-    let response = if acceptable {
-        next.call(req).await?.map_into_boxed_body()
-    } else {
+    // The request must not be held while it is routed: the router writes into it.
+    if !accepts_json(&req) {
         let problem = problems::plain(
             ProblemCode::NotAcceptable,
             "The answer is JSON, which the Accept header rules out.",
         );
-        drop(req);
+        let (request, _) = req.into_parts();
         let response = problems::render(&request, problem);
         return Ok(finish(&request, response, &id, started));
-    };
+    }
+    let response = next.call(req).await?.map_into_boxed_body();
     let (request, mut response) = response.into_parts();
     let pending = response.extensions_mut().remove::<Pending>();
     let response = match pending {
@@ -64,7 +62,7 @@ fn is_bare_error(response: &HttpResponse) -> bool {
 
 fn bare(request: &HttpRequest, response: &HttpResponse) -> HttpResponse {
     let status = match response.status() {
-        StatusCode::REQUEST_URI_TOO_LONG => StatusCode::BAD_REQUEST,
+        StatusCode::URI_TOO_LONG => StatusCode::BAD_REQUEST,
         status => status,
     };
     let mut rendered = problems::render(request, problems::of_status(status));
@@ -98,8 +96,14 @@ fn finish(
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
     );
     if let Some(standing) = request.extensions().get::<Standing>() {
-        set("ratelimit-policy", &format!("\"actor\";q={};w=1", standing.quota));
-        set("ratelimit", &format!("\"actor\";r={};t=1", standing.remaining));
+        set(
+            "ratelimit-policy",
+            &format!("\"actor\";q={};w=1", standing.quota),
+        );
+        set(
+            "ratelimit",
+            &format!("\"actor\";r={};t=1", standing.remaining),
+        );
     }
     let took = started.elapsed();
     if let Ok(app) = App::of(request) {

@@ -4,6 +4,7 @@
 //! in), [`reply`] and [`problems`] (what goes out), [`openapi`] (the document), [`server`].
 
 pub mod cursor;
+pub mod examples;
 pub mod health;
 pub mod idempotency;
 pub mod input;

@@ -116,8 +116,14 @@ pub fn of_status(status: StatusCode) -> Problem {
     let (code, detail) = match status.as_u16() {
         401 => (ProblemCode::Unauthenticated, "Sign-in is needed."),
         403 => (ProblemCode::Forbidden, "Not permitted."),
-        404 => (ProblemCode::NotFound, "There is nothing here that you may see."),
-        405 => (ProblemCode::MethodNotAllowed, "This path has other methods."),
+        404 => (
+            ProblemCode::NotFound,
+            "There is nothing here that you may see.",
+        ),
+        405 => (
+            ProblemCode::MethodNotAllowed,
+            "This path has other methods.",
+        ),
         406 => (ProblemCode::NotAcceptable, "The answer would be JSON."),
         413 => (ProblemCode::BodyTooLarge, "The body is too large."),
         415 => (ProblemCode::UnsupportedMediaType, "Send JSON in UTF-8."),
@@ -160,11 +166,17 @@ pub fn render(req: &HttpRequest, problem: Problem) -> HttpResponse {
         errors: problem
             .errors
             .into_iter()
-            .map(|FieldError { pointer, code, detail }| FieldProblem {
-                pointer,
-                code: code.to_owned(),
-                detail,
-            })
+            .map(
+                |FieldError {
+                     pointer,
+                     code,
+                     detail,
+                 }| FieldProblem {
+                    pointer,
+                    code: code.to_owned(),
+                    detail,
+                },
+            )
             .collect(),
         state: problem.state,
         allowed: problem.allowed,
@@ -195,14 +207,19 @@ pub async fn list_problems() -> HttpResponse {
     }
     page(
         "Problems",
-        &format!("<table><thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Code</th><th scope=\"col\">Meaning</th></tr></thead><tbody>{rows}</tbody></table>"),
+        &format!(
+            "<table><thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Code</th><th scope=\"col\">Meaning</th></tr></thead><tbody>{rows}</tbody></table>"
+        ),
     )
 }
 
 /// What one problem means and what to do.
 #[get("/problems/{code}")]
 pub async fn read_problem(code: web::Path<String>) -> HttpResponse {
-    match ProblemCode::ALL.iter().find(|known| known.as_str() == *code) {
+    match ProblemCode::ALL
+        .iter()
+        .find(|known| known.as_str() == *code)
+    {
         Some(code) => page(
             code.title(),
             &format!(

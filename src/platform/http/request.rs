@@ -6,8 +6,9 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpMessage as _, HttpRequest};
 use uuid::Uuid;
 
+use super::json::pointer_token;
 use crate::platform::app::App;
-use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::error::{Error, FieldError, ProblemCode, Result};
 
 /// The header that carries the request's id, in both directions.
 pub const REQUEST_ID: &str = "request-id";
@@ -64,10 +65,12 @@ impl RequestInfo {
     /// Reads the particulars of `req`.
     pub fn of(req: &HttpRequest) -> Result<Self> {
         let app = App::of(req)?;
+        let pattern = req.match_pattern().unwrap_or_default();
         let operation = app
             .operations
-            .id_of(req.method(), req.match_pattern().as_deref().unwrap_or_default())
+            .id_of(req.method(), &pattern)
             .ok_or_else(|| Error::internal("an operation that the contract does not know"))?;
+        let known = |name: &str| app.operations.has_query(req.method(), &pattern, name);
         let id = req
             .extensions()
             .get::<RequestId>()
@@ -81,10 +84,7 @@ impl RequestInfo {
             if_none_match: text(req, header::IF_NONE_MATCH.as_str(), 1000)?,
             idempotency_key: text(req, IDEMPOTENCY_KEY, 128)?,
             purpose: text(req, ACCESS_PURPOSE, 200)?,
-            validate_only: req
-                .query_string()
-                .split('&')
-                .any(|pair| pair == "validateOnly=true"),
+            validate_only: read_query(req.query_string(), known)?,
         })
     }
 
@@ -113,6 +113,37 @@ impl RequestInfo {
                 "If-Match names another version than the current one.",
             ))
         }
+    }
+}
+
+/// Whether `validateOnly` is set. Every parameter that the operation does not have is named.
+fn read_query(query: &str, known: impl Fn(&str) -> bool) -> Result<bool> {
+    let mut validate_only = false;
+    let mut found = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let pointer = || format!("?{}", pointer_token(&name));
+        if !known(&name) {
+            found.push(FieldError::new(
+                pointer(),
+                "unknownParameter",
+                "is not a parameter of this operation",
+            ));
+        } else if name == "validateOnly" {
+            match value.as_ref() {
+                "true" => validate_only = true,
+                "false" => {}
+                _ => found.push(FieldError::new(
+                    pointer(),
+                    "wrongType",
+                    "must be true or false",
+                )),
+            }
+        }
+    }
+    if found.is_empty() {
+        Ok(validate_only)
+    } else {
+        Err(Error::invalid(found))
     }
 }
 

@@ -217,7 +217,8 @@ fn shape(schema: &Value, components: &Value) -> Shape {
 fn explain(error: &ValidationError<'_>, found: &mut Vec<FieldError>) {
     let pointer = error.instance_path().to_string();
     let below = |key: &str| format!("{pointer}/{}", pointer_token(key));
-    let mut push = |code, detail: String| found.push(FieldError::new(pointer.clone(), code, detail));
+    let mut push =
+        |code, detail: String| found.push(FieldError::new(pointer.clone(), code, detail));
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -250,7 +251,9 @@ fn explain(error: &ValidationError<'_>, found: &mut Vec<FieldError>) {
                 _ => push("invalid", "fits none of the forms allowed here".to_owned()),
             }
         }
-        ValidationErrorKind::Type { .. } => push("wrongType", expected(error, "has the wrong type")),
+        ValidationErrorKind::Type { .. } => {
+            push("wrongType", expected(error, "has the wrong type"))
+        }
         ValidationErrorKind::Enum { options } => {
             push("unknownValue", format!("must be one of {options}"));
         }
@@ -271,8 +274,12 @@ fn explain(error: &ValidationError<'_>, found: &mut Vec<FieldError>) {
         ValidationErrorKind::MinItems { limit } => {
             push("tooFew", format!("must have at least {limit} items"));
         }
-        ValidationErrorKind::Maximum { limit } => push("tooLarge", format!("must be at most {limit}")),
-        ValidationErrorKind::Minimum { limit } => push("tooSmall", format!("must be at least {limit}")),
+        ValidationErrorKind::Maximum { limit } => {
+            push("tooLarge", format!("must be at most {limit}"))
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            push("tooSmall", format!("must be at least {limit}"))
+        }
         ValidationErrorKind::UniqueItems => push("duplicateItem", "has an item twice".to_owned()),
         other => push("invalid", format!("breaks the rule {}", other.keyword())),
     }
@@ -282,10 +289,12 @@ fn expected(error: &ValidationError<'_>, otherwise: &str) -> String {
     match error.kind() {
         ValidationErrorKind::Type { kind } => {
             let kinds = format!("{kind:?}").to_lowercase();
-            let words: Vec<&str> = ["string", "integer", "number", "boolean", "array", "object", "null"]
-                .into_iter()
-                .filter(|word| kinds.contains(word))
-                .collect();
+            let words: Vec<&str> = [
+                "string", "integer", "number", "boolean", "array", "object", "null",
+            ]
+            .into_iter()
+            .filter(|word| kinds.contains(word))
+            .collect();
             format!("must be of type {}", words.join(" or "))
         }
         _ => otherwise.to_owned(),

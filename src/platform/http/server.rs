@@ -27,7 +27,12 @@ use crate::platform::db::{DatabaseUrl, Db};
 use crate::platform::error::{Error, Result};
 
 /// Opens everything that a service needs.
-pub fn open(config: Config, url: &DatabaseUrl, read_url: Option<&DatabaseUrl>, clock: Clock) -> Result<App> {
+pub fn open(
+    config: Config,
+    url: &DatabaseUrl,
+    read_url: Option<&DatabaseUrl>,
+    clock: Clock,
+) -> Result<App> {
     let (keys, made) = KeyRing::open_or_create(&config.keys_path())?;
     if made {
         tracing::warn!(
@@ -51,7 +56,6 @@ pub fn open(config: Config, url: &DatabaseUrl, read_url: Option<&DatabaseUrl>, c
 }
 
 /// A service that listens.
-#[derive(Debug)]
 pub struct Listening {
     /// Where the API listens.
     pub address: SocketAddr,
@@ -59,19 +63,27 @@ pub struct Listening {
     pub server: actix_web::dev::Server,
 }
 
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Listening({})", self.address)
+    }
+}
+
 /// Binds the listeners. Nothing is answered until the server is awaited.
 pub fn bind(app: &App) -> Result<Listening> {
     let listener = TcpListener::bind(app.config.listen).map_err(|error| {
-        Error::internal(format_args!("cannot listen on {}: {error}", app.config.listen))
+        Error::internal(format_args!(
+            "cannot listen on {}: {error}",
+            app.config.listen
+        ))
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     if let Some(metrics) = app.config.metrics_listen {
         serve_metrics(app, metrics)?;
     }
     let shared = app.clone();
-    let document = web::Bytes::from(
-        serde_json::to_vec(&openapi::document()).map_err(Error::internal)?,
-    );
+    let document =
+        web::Bytes::from(serde_json::to_vec(&openapi::document()).map_err(Error::internal)?);
     let workers = app.config.workers;
     let server = HttpServer::new(move || {
         let document = document.clone();
@@ -168,7 +180,13 @@ fn cors(config: &Config) -> actix_cors::Cors {
             "request-id",
             "traceparent",
         ])
-        .expose_headers(["etag", "location", "link", "request-id", "idempotency-replayed"])
+        .expose_headers([
+            "etag",
+            "location",
+            "link",
+            "request-id",
+            "idempotency-replayed",
+        ])
         .max_age(3600);
     for origin in &config.cors_origins {
         cors = cors.allowed_origin(origin);

@@ -1,0 +1,44 @@
+-- Referrals and their clock.
+
+CREATE TABLE referrals (
+    id BLOB PRIMARY KEY NOT NULL,
+    controller_id BLOB NOT NULL REFERENCES organisations (id),
+    programme_id BLOB NOT NULL REFERENCES programmes (id),
+    patient_id BLOB NOT NULL REFERENCES patients (id),
+    consent_id BLOB NOT NULL REFERENCES consents (id),
+    channel TEXT NOT NULL CHECK (channel IN ('hospital', 'generalPractice', 'municipality', 'selfReferral', 'internal')),
+    state TEXT NOT NULL CHECK (state IN ('received', 'awaitingSupplement', 'accepted', 'rejected', 'forwarded', 'withdrawn', 'enrolled', 'notSuitable')),
+    sent_at BIGINT NOT NULL,
+    received_at BIGINT NOT NULL,
+    received_on TEXT NOT NULL,
+    -- The last day for the first call; none while a supplement is awaited.
+    due_on TEXT,
+    referring_organisation_id BLOB REFERENCES organisations (id),
+    -- Criteria answered, and what follows from them (APS-1).
+    eligibility TEXT NOT NULL CHECK (eligibility IN ('eligible', 'notEligible', 'undetermined')),
+    criteria TEXT NOT NULL,
+    -- Days on which the clock stood still (APS-4).
+    pauses TEXT NOT NULL,
+    -- Referrer, reason for the referral, supplements, decision notes: sealed JSON.
+    content BLOB NOT NULL,
+    assigned_to BLOB REFERENCES staff (id),
+    decided_at BIGINT,
+    decision_reason TEXT,
+    first_called_at BIGINT,
+    reached_at BIGINT,
+    replaces_id BLOB REFERENCES referrals (id),
+    replaced_by_id BLOB REFERENCES referrals (id),
+    version INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX referrals_by_controller ON referrals (controller_id, received_at, id);
+CREATE INDEX referrals_by_patient ON referrals (patient_id, id);
+CREATE INDEX referrals_by_due ON referrals (programme_id, state, due_on, id);
+CREATE INDEX referrals_by_consent ON referrals (consent_id);
+CREATE INDEX referrals_by_referring_organisation ON referrals (referring_organisation_id);
+CREATE INDEX referrals_by_assignee ON referrals (assigned_to);
+CREATE INDEX referrals_by_replaced ON referrals (replaces_id);
+CREATE INDEX referrals_by_replacement ON referrals (replaced_by_id);
+-- One open referral of a patient to a programme, whatever runs at once.
+CREATE UNIQUE INDEX referrals_open ON referrals (programme_id, patient_id) WHERE state IN ('received', 'awaitingSupplement', 'accepted');

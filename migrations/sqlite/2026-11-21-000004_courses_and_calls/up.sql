@@ -1,0 +1,85 @@
+-- Courses, the talks in them and the attempts to reach the patient.
+
+CREATE TABLE courses (
+    id BLOB PRIMARY KEY NOT NULL,
+    controller_id BLOB NOT NULL REFERENCES organisations (id),
+    programme_id BLOB NOT NULL REFERENCES programmes (id),
+    patient_id BLOB NOT NULL REFERENCES patients (id),
+    referral_id BLOB NOT NULL UNIQUE REFERENCES referrals (id),
+    -- The fixed nurse (APS-6).
+    supporter_id BLOB NOT NULL REFERENCES staff (id),
+    state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'closed')),
+    opened_at BIGINT NOT NULL,
+    opened_on TEXT NOT NULL,
+    closed_at BIGINT,
+    closed_on TEXT,
+    closing_reason TEXT CHECK (closing_reason IN ('goalsReached', 'patientWish', 'consentWithdrawn', 'notReached', 'movedAway', 'deceased', 'otherOffer', 'other')),
+    -- Periods in which the course rested.
+    pauses TEXT NOT NULL,
+    -- Who holds treatment responsibility (APS-8), closing note: sealed JSON.
+    content BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX courses_by_controller ON courses (controller_id, opened_at, id);
+CREATE INDEX courses_by_patient ON courses (patient_id, id);
+CREATE INDEX courses_by_programme ON courses (programme_id);
+CREATE INDEX courses_by_supporter ON courses (supporter_id, state);
+-- One running course of a patient in a programme.
+CREATE UNIQUE INDEX courses_open ON courses (programme_id, patient_id) WHERE state IN ('active', 'paused');
+
+-- Who carried the course when, and why it changed (APS-6). Append-only but for `until_at`.
+CREATE TABLE course_supporters (
+    id BLOB PRIMARY KEY NOT NULL,
+    course_id BLOB NOT NULL REFERENCES courses (id),
+    staff_id BLOB NOT NULL REFERENCES staff (id),
+    from_at BIGINT NOT NULL,
+    until_at BIGINT,
+    -- Why the supporter changed: sealed text.
+    reason BLOB
+);
+CREATE INDEX course_supporters_by_course ON course_supporters (course_id, from_at);
+CREATE INDEX course_supporters_by_staff ON course_supporters (staff_id);
+
+CREATE TABLE call_sessions (
+    id BLOB PRIMARY KEY NOT NULL,
+    controller_id BLOB NOT NULL REFERENCES organisations (id),
+    programme_id BLOB NOT NULL REFERENCES programmes (id),
+    patient_id BLOB NOT NULL REFERENCES patients (id),
+    referral_id BLOB NOT NULL REFERENCES referrals (id),
+    course_id BLOB REFERENCES courses (id),
+    supporter_id BLOB NOT NULL REFERENCES staff (id),
+    kind TEXT NOT NULL CHECK (kind IN ('firstConversation', 'followUp')),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'completed', 'cancelled')),
+    planned_at BIGINT NOT NULL,
+    planned_minutes INTEGER NOT NULL CHECK (planned_minutes BETWEEN 5 AND 480),
+    completed_at BIGINT,
+    actual_minutes INTEGER,
+    topics TEXT NOT NULL,
+    suitability TEXT CHECK (suitability IN ('enrol', 'notSuitable')),
+    -- Agenda, note, reason for not suitable or cancelled: sealed JSON.
+    content BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX call_sessions_by_controller ON call_sessions (controller_id, planned_at, id);
+CREATE INDEX call_sessions_by_patient ON call_sessions (patient_id, id);
+CREATE INDEX call_sessions_by_referral ON call_sessions (referral_id, state);
+CREATE INDEX call_sessions_by_course ON call_sessions (course_id, planned_at);
+CREATE INDEX call_sessions_by_supporter ON call_sessions (supporter_id, state, planned_at);
+CREATE INDEX call_sessions_by_programme ON call_sessions (programme_id, state, planned_at);
+
+CREATE TABLE call_attempts (
+    id BLOB PRIMARY KEY NOT NULL,
+    session_id BLOB NOT NULL REFERENCES call_sessions (id),
+    at BIGINT NOT NULL,
+    -- Which of the patient's numbers, by its label; never the number.
+    number_label TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'notReached', 'busy', 'voicemail', 'wrongNumber', 'declined')),
+    note BLOB,
+    recorded_at BIGINT NOT NULL,
+    recorded_by BLOB NOT NULL
+);
+CREATE INDEX call_attempts_by_session ON call_attempts (session_id, at);

@@ -1,0 +1,65 @@
+//! `brobygger serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use brobygger::platform::clock::Clock;
+use brobygger::platform::db::migrate;
+use brobygger::platform::error::{Error, Result};
+use brobygger::platform::http::server;
+use clap::Args;
+
+use super::{Storage, say};
+
+/// Serve the API.
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where the API listens.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "BROBYGGER_LISTEN")]
+    listen: SocketAddr,
+    /// Where /metrics listens (nowhere without it).
+    #[arg(long, env = "BROBYGGER_METRICS_LISTEN")]
+    metrics_listen: Option<SocketAddr>,
+    /// HTTP worker threads; one for each core without it.
+    #[arg(long)]
+    workers: Option<usize>,
+    /// Requests a second for each client or person; 0 means no limit.
+    #[arg(long, default_value_t = 200, env = "BROBYGGER_RATE_LIMIT")]
+    rate_limit: u32,
+    /// An origin that browsers may call from; may be given several times.
+    #[arg(
+        long = "cors-origin",
+        env = "BROBYGGER_CORS_ORIGINS",
+        value_delimiter = ','
+    )]
+    cors_origins: Vec<String>,
+}
+
+pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
+    let url = storage.url()?;
+    let mut config = storage.config();
+    config.listen = serve.listen;
+    config.metrics_listen = serve.metrics_listen;
+    config.workers = serve.workers.unwrap_or(config.workers);
+    config.sizes.points = u32::try_from(config.workers).unwrap_or(u32::MAX);
+    config.rate_limit = serve.rate_limit;
+    config.cors_origins = serve.cors_origins;
+    for migration in migrate::run(&url)? {
+        tracing::info!(migration, "migrated");
+    }
+    let app = server::open(config, &url, storage.read_url()?.as_ref(), Clock::System)?;
+    actix_web::rt::System::new().block_on(async move {
+        let listening = server::bind(&app)?;
+        say(format_args!(
+            "Brobygger listens on http://{}",
+            listening.address
+        ));
+        say(format_args!(
+            "Swagger UI: http://{}/docs/",
+            listening.address
+        ));
+        actix_web::rt::spawn(server::housekeeping(app));
+        listening.server.await.map_err(Error::internal)?;
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,390 @@
+//! The tables as diesel sees them: the same for both engines. The migrations are what makes
+//! them; a test compares the three.
+#![allow(
+    missing_docs,
+    unused_imports,
+    reason = "the macro makes public items for every column"
+)]
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    organisations (id) {
+        id -> Uid,
+        parent_id -> Nullable<Uid>,
+        controller_id -> Uid,
+        kind -> Text,
+        name -> Text,
+        name_key -> Text,
+        identifiers -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    staff (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        organisation_id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        title -> Nullable<Text>,
+        roles -> Document,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    clients (id) {
+        id -> Uid,
+        name -> Text,
+        organisation_id -> Uid,
+        scopes -> Document,
+        programmes -> Nullable<Document>,
+        sees_protected -> Bool,
+        secret_hash -> Binary,
+        previous_hash -> Nullable<Binary>,
+        previous_until -> Nullable<Moment>,
+        created_at -> Moment,
+        revoked_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    programmes (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        organisation_id -> Uid,
+        code -> Text,
+        name -> Text,
+        policy -> Document,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    events (position) {
+        position -> BigInt,
+        id -> Uid,
+        at -> Moment,
+        controller_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        patient_id -> Nullable<Uid>,
+        kind -> Text,
+        subject_type -> Text,
+        subject_id -> Uid,
+        actor_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    audit_rows (writer_id, seq) {
+        writer_id -> Uid,
+        seq -> BigInt,
+        at -> Moment,
+        controller_id -> Uid,
+        actor_kind -> Text,
+        actor_id -> Uid,
+        actor_name -> Text,
+        actor_roles -> Text,
+        operation -> Text,
+        patient_id -> Nullable<Uid>,
+        purpose -> Nullable<Text>,
+        outcome -> Text,
+        request_id -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    audit_heads (writer_id) {
+        writer_id -> Uid,
+        ordinal -> BigInt,
+        opening -> Binary,
+        seq -> BigInt,
+        hash -> Binary,
+        tag -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    idempotency_keys (id) {
+        id -> Uid,
+        request_hash -> Binary,
+        answer -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    patients (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        person -> Binary,
+        protected -> Bool,
+        municipality_code -> Nullable<Text>,
+        state -> Text,
+        merged_into -> Nullable<Uid>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    patient_lookups (patient_id, kind, digest) {
+        patient_id -> Uid,
+        controller_id -> Uid,
+        kind -> Text,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    relatives (id) {
+        id -> Uid,
+        patient_id -> Uid,
+        controller_id -> Uid,
+        relation -> Text,
+        person -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    consents (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        patient_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        purpose -> Text,
+        form -> Text,
+        decision -> Text,
+        given_at -> Moment,
+        expires_on -> Nullable<Date>,
+        given_to_id -> Nullable<Uid>,
+        details -> Binary,
+        recorded_at -> Moment,
+        recorded_by -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    consent_withdrawals (consent_id) {
+        consent_id -> Uid,
+        withdrawn_at -> Moment,
+        withdrawn_by -> Text,
+        ended -> Document,
+        recorded_at -> Moment,
+        recorded_by -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    referrals (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        patient_id -> Uid,
+        consent_id -> Uid,
+        channel -> Text,
+        state -> Text,
+        sent_at -> Moment,
+        received_at -> Moment,
+        received_on -> Date,
+        due_on -> Nullable<Date>,
+        referring_organisation_id -> Nullable<Uid>,
+        eligibility -> Text,
+        criteria -> Document,
+        pauses -> Document,
+        content -> Binary,
+        assigned_to -> Nullable<Uid>,
+        decided_at -> Nullable<Moment>,
+        decision_reason -> Nullable<Text>,
+        first_called_at -> Nullable<Moment>,
+        reached_at -> Nullable<Moment>,
+        replaces_id -> Nullable<Uid>,
+        replaced_by_id -> Nullable<Uid>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    courses (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        patient_id -> Uid,
+        referral_id -> Uid,
+        supporter_id -> Uid,
+        state -> Text,
+        opened_at -> Moment,
+        opened_on -> Date,
+        closed_at -> Nullable<Moment>,
+        closed_on -> Nullable<Date>,
+        closing_reason -> Nullable<Text>,
+        pauses -> Document,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    course_supporters (id) {
+        id -> Uid,
+        course_id -> Uid,
+        staff_id -> Uid,
+        from_at -> Moment,
+        until_at -> Nullable<Moment>,
+        reason -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    call_sessions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        patient_id -> Uid,
+        referral_id -> Uid,
+        course_id -> Nullable<Uid>,
+        supporter_id -> Uid,
+        kind -> Text,
+        state -> Text,
+        planned_at -> Moment,
+        planned_minutes -> Integer,
+        completed_at -> Nullable<Moment>,
+        actual_minutes -> Nullable<Integer>,
+        topics -> Document,
+        suitability -> Nullable<Text>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    call_attempts (id) {
+        id -> Uid,
+        session_id -> Uid,
+        at -> Moment,
+        number_label -> Text,
+        outcome -> Text,
+        note -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    enquiries (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        patient_id -> Nullable<Uid>,
+        kind -> Text,
+        state -> Text,
+        received_at -> Moment,
+        received_on -> Date,
+        due_on -> Date,
+        answered_at -> Nullable<Moment>,
+        answered_on -> Nullable<Date>,
+        answered_by -> Nullable<Uid>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    audit_heads,
+    audit_rows,
+    call_attempts,
+    call_sessions,
+    clients,
+    consent_withdrawals,
+    consents,
+    course_supporters,
+    courses,
+    enquiries,
+    events,
+    idempotency_keys,
+    organisations,
+    patient_lookups,
+    patients,
+    programmes,
+    referrals,
+    relatives,
+    staff,
+);

@@ -1,0 +1,580 @@
+//! The contract. Handlers describe what is their own; what holds for every operation of a kind
+//! is added here, once: problems, headers, preconditions, shared components, examples.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::cursor::{Cursor, Limit};
+use super::examples;
+use super::problems::{FieldProblem, ProblemDetails};
+use super::reply::ValidationResult;
+use super::routes;
+use crate::platform::access::Action;
+use crate::platform::db::Instant;
+use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::id::Id;
+
+/// The tags in the order of reading, with what they are for.
+const TAGS: &[(&str, &str)] = &[
+    (
+        "Sign-in",
+        "Access tokens for systems (OAuth 2.0 client credentials).",
+    ),
+    (
+        "Patients",
+        "The persons supported (patient, borger), their relatives (pårørende), and who has looked at their records.",
+    ),
+    (
+        "Consents",
+        "What a patient agreed to (samtykke), in which form, when; and its withdrawal with everything that stood on it.",
+    ),
+    (
+        "Referrals",
+        "Requests that a programme takes a patient (henvisning), their clock of working days, and the decision on them.",
+    ),
+    (
+        "Call sessions",
+        "Talks (samtale) with their call attempts, agenda, topics and notes.",
+    ),
+    (
+        "Courses",
+        "The support itself (forløb), from the first conversation to the closing note.",
+    ),
+    ("Worklists", "What is due: first calls and coming talks."),
+    (
+        "Enquiries",
+        "Questions, leaflet orders and visit requests (henvendelse), answered within working days.",
+    ),
+    (
+        "Candidate checks",
+        "Lists from a record system checked against criteria; nothing of them is kept.",
+    ),
+    (
+        "Programmes",
+        "Support offers (indsats) with their policy and calendar.",
+    ),
+    (
+        "Organisations",
+        "Data controllers and their parts (organisation), and places.",
+    ),
+    (
+        "Staff",
+        "The people who work in the programmes (personale).",
+    ),
+];
+
+const INTRODUCTION: &str = "\
+Brobygger (\"bridge builder\") is the service that patient-support programmes in Denmark and Sweden run on.
+
+**Sign in.** `POST /oauth/token` with a client's id and secret gives a bearer token; in Swagger UI press *Authorize*. Each operation names the scope it needs.
+
+**Safe writes.** Send `Idempotency-Key` with a POST and it can be repeated. Changes (PATCH, PUT, DELETE) need `If-Match` with the `ETag` that was read. `validateOnly=true` on a POST that creates runs every check and writes nothing.
+
+**Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do, `errors` names every wrong field at once.
+
+**Lists** are pages: follow `nextCursor` (or `Link: rel=\"next\"`) until there is none.
+
+**Time** is RFC 3339; any offset is accepted, UTC is answered. Durations are ISO 8601.
+
+**Personal data** never belongs in a URL: look people up with `POST /patients/search`. Every read and write that touches a patient is recorded; say why in `Access-Purpose`.";
+
+/// The OpenAPI 3.1 document.
+#[must_use]
+pub fn document() -> Value {
+    let routes = routes::all();
+    let mut schemas = BTreeMap::new();
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for described in routes.iter().flat_map(|routes| &routes.described) {
+        for (name, schema) in &described.schemas {
+            schemas.insert(name.clone(), to_value(schema));
+        }
+        let mut operation = to_value(&described.operation);
+        set(&mut operation, "tags", json!(described.tags));
+        for method in &described.methods {
+            let method = to_value(method);
+            paths.entry(described.path.clone()).or_default().insert(
+                method.as_str().unwrap_or_default().to_owned(),
+                operation.clone(),
+            );
+        }
+    }
+    add_schema::<ProblemDetails>(&mut schemas);
+    add_schema::<FieldProblem>(&mut schemas);
+    add_schema::<ValidationResult>(&mut schemas);
+    // Referred to by parameters, which bring no schemas along.
+    add_schema::<Id<()>>(&mut schemas);
+    add_schema::<Limit>(&mut schemas);
+    add_schema::<Cursor>(&mut schemas);
+    add_schema::<Instant>(&mut schemas);
+    let mut parameters = shared_parameters();
+    for (path, operations) in &mut paths {
+        for (method, operation) in operations.iter_mut() {
+            complete(path, method, operation, &schemas);
+            hoist_parameters(operation, &mut parameters);
+        }
+    }
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Brobygger",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "The service that patient-support programmes run on.",
+            "description": INTRODUCTION,
+            "contact": {"name": "The Brobygger developers", "url": "https://brobygger.example/contact"},
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+            "termsOfService": "https://brobygger.example/terms"
+        },
+        "servers": [{"url": "/v1", "description": "This service."}],
+        "tags": TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": parameters,
+            "headers": shared_headers(),
+            "responses": shared_responses(),
+            "securitySchemes": security_schemes(),
+        },
+    });
+    examples::fill(&mut document);
+    document
+}
+
+fn add_schema<T: ToSchema>(schemas: &mut BTreeMap<String, Value>) {
+    schemas.insert(T::name().into_owned(), to_value(&T::schema()));
+}
+
+fn security_schemes() -> Value {
+    let scopes: Map<String, Value> = Action::ALL
+        .iter()
+        .map(|action| (action.scope().to_owned(), action.meaning().trim().into()))
+        .collect();
+    json!({
+        "oauth2": {
+            "type": "oauth2",
+            "description": "For systems. The id and secret come from `brobygger client create`.",
+            "flows": {"clientCredentials": {"tokenUrl": "/v1/oauth/token", "scopes": scopes}}
+        },
+        "bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "An access token that you have already: of a system, a person or a patient."
+        }
+    })
+}
+
+fn shared_parameters() -> BTreeMap<String, Value> {
+    let header = |name: &str, max: u64, example: &str, description: &str| {
+        json!({"name": name, "in": "header", "required": false, "description": description,
+               "schema": {"type": "string", "minLength": 1, "maxLength": max, "pattern": "^[ -~]+$"}, "example": example})
+    };
+    BTreeMap::from([
+        (
+            "IdempotencyKey".to_owned(),
+            header(
+                "Idempotency-Key",
+                128,
+                "8f6f2a52-3c1b-4e0e-9c0b-1f6e2d3a4b5c",
+                "Makes the request safe to repeat for 24 hours: the same key with the same body replays the first answer. A UUID is a good key.",
+            ),
+        ),
+        ("IfMatch".to_owned(), {
+            let mut parameter = header(
+                "If-Match",
+                1000,
+                "\"3\"",
+                "The `ETag` of the version that this change replaces (RFC 9110). Without it the answer is 428, with another version 412.",
+            );
+            set(
+                &mut parameter,
+                "schema",
+                json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[ -~]+$"}),
+            );
+            parameter
+        }),
+        (
+            "IfNoneMatch".to_owned(),
+            header(
+                "If-None-Match",
+                1000,
+                "\"3\"",
+                "The `ETag` that you have: the answer is 304 when it is still the current one.",
+            ),
+        ),
+        (
+            "AccessPurpose".to_owned(),
+            header(
+                "Access-Purpose",
+                200,
+                "Preparing the first conversation",
+                "Why a patient's data are read or changed; kept in the access log. No personal data, please.",
+            ),
+        ),
+        (
+            "validateOnly".to_owned(),
+            json!({"name": "validateOnly", "in": "query", "required": false,
+            "description": "`true` runs every check, writes nothing and answers 200.", "schema": {"type": "boolean", "default": false}}),
+        ),
+    ])
+}
+
+fn shared_headers() -> Value {
+    let text = |description: &str, example: &str| json!({"description": description, "schema": {"type": "string"}, "example": example});
+    json!({
+        "RequestId": text("The id of the request, for support and the access log.", "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70"),
+        "ETag": text("The version of the resource.", "\"3\""),
+        "Location": text("Where the new resource is.", "/v1/patients/01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70"),
+        "Link": text("`rel=\"next\"`: the next page, where there is one (RFC 8288).", "</v1/patients?cursor=AAZ>; rel=\"next\""),
+        "IdempotencyReplayed": text("`true` when this is the stored answer to an earlier request with the same key.", "true"),
+        "RetryAfter": json!({"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}, "example": 1}),
+        "WwwAuthenticate": text("How to authenticate.", "Bearer realm=\"brobygger\""),
+    })
+}
+
+/// One response for each status that has a problem, with each code as an example.
+fn shared_responses() -> Value {
+    let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
+    for code in ProblemCode::ALL {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    let responses: Map<String, Value> = by_status
+        .into_iter()
+        .map(|(status, codes)| (format!("Problem{status}"), problem_response(status, &codes)))
+        .collect();
+    Value::Object(responses)
+}
+
+fn problem_response(status: u16, codes: &[ProblemCode]) -> Value {
+    let description = codes
+        .iter()
+        .map(|code| format!("`{code}`: {}", code.title()))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let examples: Map<String, Value> = codes
+        .iter()
+        .map(|code| {
+            let mut problem = json!({
+                "type": format!("/problems/{code}"), "title": code.title(), "status": status,
+                "detail": code.help(), "instance": "/v1/patients", "code": code.as_str(),
+                "requestId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "errors": [],
+            });
+            if *code == ProblemCode::StateConflict {
+                set(&mut problem, "state", "closed".into());
+                set(&mut problem, "allowed", json!([]));
+            }
+            (
+                code.as_str().to_owned(),
+                json!({"summary": code.title(), "value": problem}),
+            )
+        })
+        .collect();
+    let mut headers = json!({"Request-Id": {"$ref": "#/components/headers/RequestId"}});
+    if matches!(status, 429 | 503) {
+        set(
+            &mut headers,
+            "Retry-After",
+            json!({"$ref": "#/components/headers/RetryAfter"}),
+        );
+    }
+    if status == 401 {
+        set(
+            &mut headers,
+            "WWW-Authenticate",
+            json!({"$ref": "#/components/headers/WwwAuthenticate"}),
+        );
+    }
+    json!({
+        "description": description,
+        "headers": headers,
+        "content": {"application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/ProblemDetails"},
+            "examples": examples,
+        }}
+    })
+}
+
+/// Adds to one operation what holds for all of its kind.
+fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<String, Value>) {
+    if operation.get("description").is_none() {
+        let summary = operation.get("summary").cloned().unwrap_or_default();
+        set(operation, "description", summary);
+    }
+    let secured = operation
+        .get("security")
+        .and_then(Value::as_array)
+        .is_some_and(|needs| needs.iter().any(|need| need.get("oauth2").is_some()));
+    let creates = operation.pointer("/responses/201").is_some();
+    let single = path.ends_with('}');
+    let mut refs: Vec<&str> = Vec::new();
+    let mut problems = vec![406, 500, 503];
+    if secured {
+        if let Some(needs) = operation.get_mut("security").and_then(Value::as_array_mut) {
+            needs.push(json!({"bearer": []}));
+        }
+        refs.push("AccessPurpose");
+        problems.extend([400, 401, 403, 429]);
+        if path.contains('{') {
+            problems.push(404);
+        }
+        match method {
+            "get" if single => refs.push("IfNoneMatch"),
+            "post" => {
+                refs.push("IdempotencyKey");
+                problems.extend([404, 409, 422]);
+                if creates {
+                    refs.push("validateOnly");
+                }
+            }
+            "patch" | "put" | "delete" => {
+                refs.push("IfMatch");
+                problems.extend([409, 412, 428]);
+            }
+            _ => {}
+        }
+        if operation.get("requestBody").is_some() {
+            problems.extend([413, 415]);
+        }
+    }
+    if let Some(parameters) = object(operation)
+        .entry("parameters")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+    {
+        parameters.extend(
+            refs.iter()
+                .map(|name| json!({"$ref": format!("#/components/parameters/{name}")})),
+        );
+    }
+    let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    if secured && method == "get" && single {
+        responses.insert(
+            "304".to_owned(),
+            json!({"description": "You have the current version."}),
+        );
+    }
+    if secured && creates && !responses.contains_key("200") {
+        responses.insert("200".to_owned(), json!({
+            "description": "With `validateOnly=true`: every check has passed, nothing was written.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ValidationResult"}}}
+        }));
+    }
+    for (status, response) in responses.iter_mut() {
+        success_headers(status, response, single, method, schemas);
+    }
+    for status in problems {
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
+    }
+}
+
+fn success_headers(
+    status: &str,
+    response: &mut Value,
+    single: bool,
+    method: &str,
+    schemas: &BTreeMap<String, Value>,
+) {
+    let mut headers = vec![("Request-Id", "RequestId")];
+    let body = response
+        .pointer("/content/application~1json/schema/$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.rsplit('/').next())
+        .and_then(|name| schemas.get(name));
+    let has = |field: &str| {
+        body.is_some_and(|schema| schema.pointer(&format!("/properties/{field}")).is_some())
+    };
+    match status {
+        "201" => headers.extend([
+            ("Location", "Location"),
+            ("Idempotency-Replayed", "IdempotencyReplayed"),
+        ]),
+        "200" if method == "post" => headers.push(("Idempotency-Replayed", "IdempotencyReplayed")),
+        _ => {}
+    }
+    if status.starts_with('2') && has("version") {
+        headers.push(("ETag", "ETag"));
+    }
+    if status == "304" && single {
+        headers.push(("ETag", "ETag"));
+    }
+    if has("nextCursor") {
+        headers.push(("Link", "Link"));
+    }
+    let headers: Map<String, Value> = headers
+        .into_iter()
+        .map(|(name, component)| {
+            (
+                name.to_owned(),
+                json!({"$ref": format!("#/components/headers/{component}")}),
+            )
+        })
+        .collect();
+    set(response, "headers", Value::Object(headers));
+}
+
+/// The same parameter in several operations becomes one component.
+fn hoist_parameters(operation: &mut Value, shared: &mut BTreeMap<String, Value>) {
+    let Some(parameters) = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    else {
+        return;
+    };
+    for parameter in parameters {
+        let Some(name) = parameter
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+        else {
+            continue;
+        };
+        let known = shared
+            .entry(name.clone())
+            .or_insert_with(|| parameter.clone());
+        if known == parameter {
+            *parameter = json!({"$ref": format!("#/components/parameters/{name}")});
+        }
+    }
+}
+
+fn to_value(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn object(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    match value {
+        Value::Object(map) => map,
+        // Just made sure of.
+        _ => unreachable!("not an object"),
+    }
+}
+
+fn set(value: &mut Value, key: &str, to: Value) {
+    object(value).insert(key.to_owned(), to);
+}
+
+/// The operations of the contract, by method and route: for logs, audit rows, 405 and the check
+/// for unknown query parameters.
+#[derive(Debug)]
+pub struct Operations {
+    by_route: HashMap<(Method, String), Operation>,
+    components: Value,
+}
+
+#[derive(Debug, Clone)]
+struct Operation {
+    id: Arc<str>,
+    query: Arc<[String]>,
+}
+
+impl Operations {
+    /// Reads them from the document.
+    pub fn new(document: &Value) -> Result<Self> {
+        let mut by_route = HashMap::new();
+        let paths = document
+            .get("paths")
+            .and_then(Value::as_object)
+            .ok_or_else(|| Error::internal("the document has no paths"))?;
+        for (path, operations) in paths {
+            for (method, operation) in operations.as_object().into_iter().flatten() {
+                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+                    .map_err(Error::internal)?;
+                let id = operation
+                    .get("operationId")
+                    .and_then(Value::as_str)
+                    .ok_or_else(|| Error::internal("an operation without id"))?;
+                let query = operation
+                    .get("parameters")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .map(|parameter| resolve(document, parameter))
+                    .filter(|parameter| parameter.get("in") == Some(&"query".into()))
+                    .filter_map(|parameter| parameter.get("name")?.as_str().map(str::to_owned))
+                    .collect();
+                by_route.insert(
+                    (method, format!("/v1{path}")),
+                    Operation {
+                        id: id.into(),
+                        query,
+                    },
+                );
+            }
+        }
+        Ok(Self {
+            by_route,
+            components: document.get("components").cloned().unwrap_or_default(),
+        })
+    }
+
+    fn find(&self, method: &Method, pattern: &str) -> Option<&Operation> {
+        // The map's key owns its text; a borrowed look-up would need a key type of its own.
+        self.by_route.get(&(method.clone(), pattern.to_owned()))
+    }
+
+    /// The operationId of a route.
+    #[must_use]
+    pub fn id_of(&self, method: &Method, pattern: &str) -> Option<Arc<str>> {
+        self.find(method, pattern)
+            .map(|operation| Arc::clone(&operation.id))
+    }
+
+    /// Whether a route has this query parameter.
+    #[must_use]
+    pub fn has_query(&self, method: &Method, pattern: &str, name: &str) -> bool {
+        self.find(method, pattern)
+            .is_some_and(|operation| operation.query.iter().any(|known| known == name))
+    }
+
+    /// The components of the document, which schemas refer to.
+    #[must_use]
+    pub fn components(&self) -> &Value {
+        &self.components
+    }
+
+    /// The methods that a path has, for `Allow`. Empty where there is no such path.
+    #[must_use]
+    pub fn methods_of(&self, path: &str) -> String {
+        let fits = |pattern: &str| {
+            let (mut left, mut right) = (pattern.split('/'), path.split('/'));
+            loop {
+                match (left.next(), right.next()) {
+                    (None, None) => return true,
+                    (Some(left), Some(right))
+                        if left == right || (left.starts_with('{') && !right.is_empty()) => {}
+                    _ => return false,
+                }
+            }
+        };
+        let mut methods: Vec<&str> = self
+            .by_route
+            .keys()
+            .filter(|(_, pattern)| fits(pattern))
+            .map(|(method, _)| method.as_str())
+            .collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.sort_unstable();
+        methods.join(", ")
+    }
+}
+
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| document.pointer(reference.trim_start_matches('#')))
+        .unwrap_or(value)
+}

@@ -1,0 +1,10 @@
+//! worklists.
+
+/// Routes.
+#[must_use]
+pub fn routes() -> crate::platform::http::routes::Routes {
+    crate::platform::http::routes::Routes {
+        described: Vec::new(),
+        mount: |_| {},
+    }
+}

@@ -1,0 +1,7 @@
+//! The service, tried through its HTTP API with real storage: every test on SQLite and on
+//! PostgreSQL, each with a database of its own.
+
+#[macro_use]
+mod support;
+
+mod organisations;

@@ -1,0 +1,238 @@
+//! A running service with a database, a clock and keys of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use brobygger::organisations::{self, OrganisationId, OrganisationKind};
+use brobygger::platform::access::clients::{self, NewClient};
+use brobygger::platform::access::policy::{Action, allows};
+use brobygger::platform::access::tokens::Bearer;
+use brobygger::platform::access::{ActorKind, Role};
+use brobygger::platform::app::App;
+use brobygger::platform::clock::Clock;
+use brobygger::platform::config::Config;
+use brobygger::platform::db::{DatabaseUrl, Engine, migrate};
+use brobygger::platform::http::server;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::caller::Caller;
+
+/// When every test begins: a Friday, 10:15 in Copenhagen.
+pub const START: &str = "2026-03-27T09:15:00Z";
+
+/// A running service.
+pub struct TestApp {
+    pub app: App,
+    pub base: String,
+    pub clock: Clock,
+    pub engine: Engine,
+    pub url: DatabaseUrl,
+    /// The data controller that callers belong to where nothing else is said.
+    pub controller: OrganisationId,
+    agent: ureq::Agent,
+    handle: Option<actix_web::dev::ServerHandle>,
+    thread: Option<JoinHandle<()>>,
+    pub data_dir: tempfile::TempDir,
+}
+
+impl TestApp {
+    /// On SQLite: a copy of a migrated template file.
+    pub fn sqlite() -> Self {
+        static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+        let template = TEMPLATE.get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("template.db");
+            migrate::run(&sqlite_url(&file)).unwrap();
+            std::fs::read(&file).unwrap()
+        });
+        let data_dir = tempfile::tempdir().unwrap();
+        let file = data_dir.path().join("brobygger.db");
+        std::fs::write(&file, template).unwrap();
+        Self::start(data_dir, sqlite_url(&file))
+    }
+
+    /// On PostgreSQL: a database made from a migrated template database. `None` where there is
+    /// no PostgreSQL, unless `BROBYGGER_REQUIRE_POSTGRES` demands one.
+    pub fn postgresql() -> Option<Self> {
+        None
+    }
+
+    fn start(data_dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
+        let clock = Clock::manual(START.parse::<DateTime<Utc>>().unwrap());
+        let mut config = Config::new(data_dir.path().to_owned());
+        config.listen = ([127, 0, 0, 1], 0).into();
+        config.workers = 1;
+        config.sizes.readers = 4;
+        config.sizes.writers = 3;
+        let app = server::open(config, &url, None, clock.clone()).unwrap();
+        let controller = new_controller(&app, "Region Prøve");
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let shared = app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let listening = server::bind(&shared).unwrap();
+                sender
+                    .send((listening.address, listening.server.handle()))
+                    .unwrap();
+                listening.server.await.unwrap();
+            });
+        });
+        let (address, handle) = receiver.recv().unwrap();
+        Self {
+            base: format!("http://{address}"),
+            engine: app.db.engine(),
+            app,
+            clock,
+            url,
+            controller,
+            agent: ureq::Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .timeout_global(Some(Duration::from_secs(60)))
+                .build()
+                .into(),
+            handle: Some(handle),
+            thread: Some(thread),
+            data_dir,
+        }
+    }
+
+    /// Nobody: no token.
+    pub fn nobody(&self) -> Caller {
+        self.with_token(None)
+    }
+
+    /// A system client of the controller with these scopes.
+    pub fn client(&self, scopes: &[&str]) -> Caller {
+        self.client_of(self.controller, scopes)
+    }
+
+    /// A system client with every scope.
+    pub fn client_with_everything(&self) -> Caller {
+        let scopes: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
+        self.client(&scopes)
+    }
+
+    /// A system client of another data controller, with every scope there.
+    pub fn other_organisation(&self) -> Caller {
+        let scopes: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
+        self.client_of(new_controller(&self.app, "Region Anden"), &scopes)
+    }
+
+    /// A system client of an organisation.
+    pub fn client_of(&self, organisation: OrganisationId, scopes: &[&str]) -> Caller {
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let now = self.clock.now();
+        let new = move || NewClient {
+            name: "EHR".to_owned(),
+            organisation_id: organisation,
+            scopes: scopes.clone(),
+            programmes: None,
+            sees_protected: false,
+        };
+        let client = self
+            .app
+            .db
+            .write_blocking({
+                let new = new.clone();
+                move |tx| Ok(clients::create(tx.conn(), new(), now)?.0)
+            })
+            .unwrap();
+        self.bearer(&Bearer {
+            kind: ActorKind::Client,
+            id: client.id.uuid(),
+            organisation,
+            roles: Vec::new(),
+            programmes: None,
+            sees_protected: false,
+            scopes: new().scopes,
+        })
+    }
+
+    /// A person with a role; `subject` is a staff member, or the patient for that role.
+    pub fn person(&self, role: Role, subject: Uuid) -> Caller {
+        self.bearer(&Bearer {
+            kind: if role == Role::Patient {
+                ActorKind::Patient
+            } else {
+                ActorKind::Person
+            },
+            id: subject,
+            organisation: self.controller,
+            roles: vec![role],
+            programmes: None,
+            sees_protected: false,
+            scopes: Action::ALL
+                .iter()
+                .filter(|action| allows(role, **action))
+                .map(|action| action.scope().to_owned())
+                .collect(),
+        })
+    }
+
+    /// Whoever bears a token with these claims.
+    pub fn bearer(&self, bearer: &Bearer) -> Caller {
+        let token = self
+            .app
+            .tokens
+            .issue(
+                bearer,
+                self.clock.now(),
+                Duration::from_secs(10 * 365 * 86_400),
+            )
+            .unwrap();
+        self.with_token(Some(token))
+    }
+
+    fn with_token(&self, token: Option<String>) -> Caller {
+        Caller {
+            base: self.base.clone(),
+            token,
+            agent: self.agent.clone(),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: chrono::Duration) {
+        self.clock.advance(by);
+    }
+
+    /// The time as the service sees it, RFC 3339.
+    pub fn now(&self) -> String {
+        self.clock.now().to_string()
+    }
+}
+
+/// A data controller of its own.
+pub fn new_controller(app: &App, name: &'static str) -> OrganisationId {
+    let now = app.clock.now();
+    app.db
+        .write_blocking(move |tx| {
+            organisations::create_root(tx.conn(), name, OrganisationKind::Region, now)
+        })
+        .unwrap()
+        .id
+}
+
+fn sqlite_url(file: &Path) -> DatabaseUrl {
+    DatabaseUrl::parse(&format!("sqlite:{}", PathBuf::from(file).display())).unwrap()
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            // Not graceful: a test that panicked may hold connections open.
+            block_on(handle.stop(false));
+        }
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+fn block_on(stop: impl Future<Output = ()>) {
+    actix_web::rt::System::new().block_on(stop);
+}
