@@ -9,6 +9,7 @@ on_both_engines! {
             "partOf": app.controller, "kind": "hospital", "name": "Sygehus Nord",
             "identifiers": [{"system": "http://cvr.dk", "value": "29190658"}],
         }));
+
         let etag = created.etag();
         let location = created.header("location").unwrap().to_owned();
         let hospital = created.expect(201);
