@@ -40,6 +40,9 @@ pub(crate) struct Cluster {
     /// CREATE DATABASE fails while another session is connected to its template, and making two
     /// copies of one template counts as that at a bad moment: one statement at a time.
     admin: Mutex<PgConnection>,
+    /// How CREATE DATABASE copies. On our own server, where nothing is fsynced, copying the files
+    /// takes 23 ms; the default of PostgreSQL 15 and later, which writes each page to the WAL, 57.
+    strategy: &'static str,
     keeper: Option<Keeper>,
 }
 
@@ -110,11 +113,19 @@ impl Cluster {
 
         let authority = format!("postgres://postgres@{}:5432", percent_encode(&directory));
         // From here on dropping the keeper stops the server.
-        let admin = first_connection(&format!("{authority}/postgres"), &directory)?;
+        let mut admin = first_connection(&format!("{authority}/postgres"), &directory)?;
+        let has_strategies = "DO $$ BEGIN
+            ASSERT current_setting('server_version_num')::int >= 150000;
+        END $$";
+        let strategy = match sql_query(has_strategies).execute(&mut admin) {
+            Ok(_) if durability == Durability::Fast => " STRATEGY FILE_COPY",
+            _ => "",
+        };
         Ok(Self {
             authority,
             query: None,
             admin: Mutex::new(admin),
+            strategy,
             keeper: Some(keeper),
         })
     }
@@ -134,6 +145,7 @@ impl Cluster {
             authority: base[..end].to_owned(),
             query,
             admin: Mutex::new(admin),
+            strategy: "",
             keeper: None,
         })
     }
@@ -152,7 +164,10 @@ impl Cluster {
         let name = quoted(name);
         // template0: what somebody put into template1 of an existing server is not ours to copy.
         let template = quoted(template.unwrap_or("template0"));
-        self.administer(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        let strategy = self.strategy;
+        self.administer(&format!(
+            "CREATE DATABASE {name} TEMPLATE {template}{strategy}"
+        ));
     }
 
     /// Removes a database, also when somebody is still connected to it.
