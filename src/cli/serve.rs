@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use brobygger::platform::access::clients;
 use brobygger::platform::clock::Clock;
 use brobygger::platform::db::migrate;
 use brobygger::platform::error::{Error, Result};
