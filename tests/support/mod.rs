@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod builders;
 mod caller;
+pub mod postgres;
 
 pub use answer::Answer;
 pub use app::TestApp;
