@@ -1,17 +1,14 @@
-//! referrals.
+//! Referrals: requests that a programme takes a patient (henvisning).
+pub mod api;
+mod marks;
+mod model;
 
-/// A referrals.
-#[derive(Debug)]
-pub struct Referral;
-
-/// The id of one.
-pub type ReferralId = crate::platform::id::Id<Referral>;
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+pub use api::routes;
+pub use marks::{
+    FirstCalls, find, first_call_position, first_calls_due, mark_called, mark_enrolled,
+    mark_not_suitable, mark_reached, repoint, standing_on, withdraw_for_consent,
+};
+pub use model::{
+    Answer, CriterionAnswer, Decision, Eligibility, EligibilityReason, ReasonCode, Referral,
+    ReferralId, ReferralState, Referrer, Supplement,
+};

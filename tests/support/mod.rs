@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod caller;
+pub mod postgres;
 
 pub use answer::Answer;
 pub use app::TestApp;
