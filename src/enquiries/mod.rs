@@ -1,6 +1,9 @@
 //! enquiries.
 
-/// A enquiries.
+mod store;
+pub use store::repoint;
+
+/// A question, a leaflet order or a visit request.
 #[derive(Debug)]
 pub struct Enquiry;
 
