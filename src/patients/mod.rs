@@ -1,11 +1,13 @@
-//! patients.
+//! Patients.
 
-/// A patients.
-#[derive(Debug)]
-pub struct Patient;
+mod model;
+mod store;
 
-/// The id of one.
-pub type PatientId = crate::platform::id::Id<Patient>;
+pub use model::{
+    Address, ExternalId, NewPatient, NewTelephone, Patient, PatientId, PersonIdentifier,
+    PersonName, Relative, RelativeId, Telephone, TelephoneLabel,
+};
+pub use store::{find, find_or_create};
 
 /// Routes.
 #[must_use]
