@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::calendar::Country;
-use crate::calendar::{ClosedDay, Pause};
+use super::clock::Clock;
 use crate::closed_enum;
 use crate::consents::ConsentId;
 use crate::organisations::OrganisationId;
@@ -59,7 +58,7 @@ closed_enum! {
 
 closed_enum! {
     /// The answer to a criterion: yes (ja), no (nej), unknown (uoplyst).
-    pub enum Answer {
+    pub enum YesNoUnknown {
         /// Yes.
         Yes = "yes",
         /// No.
@@ -74,7 +73,7 @@ closed_enum! {
     /// ageUnknown (alder uoplyst), requirementMet (krav opfyldt), requirementNotMet (krav ikke
     /// opfyldt), requirementUnknown (krav uoplyst), indicationPresent (indikation til stede),
     /// indicationAbsent (indikation ikke til stede), indicationUnknown (indikation uoplyst).
-    pub enum ReasonCode {
+    pub enum EligibilityReasonCode {
         /// At least the youngest age on the day of receipt.
         OldEnough = "oldEnough",
         /// Below the youngest age on the day of receipt.
@@ -118,7 +117,7 @@ closed_enum! {
 
 closed_enum! {
     /// Who took a referral back: referrer (henviser), patient (patienten).
-    pub enum WithdrawnBy {
+    pub enum ReferralWithdrawnBy {
         /// The referrer.
         Referrer = "referrer",
         /// The patient.
@@ -134,7 +133,7 @@ pub struct CriterionAnswer {
     /// The criterion's code in the programme's policy.
     pub code: Code,
     /// The answer.
-    pub answer: Answer,
+    pub answer: YesNoUnknown,
 }
 
 /// One reason of the eligibility (APS-1).
@@ -142,13 +141,13 @@ pub struct CriterionAnswer {
 #[serde(rename_all = "camelCase")]
 pub struct EligibilityReason {
     /// What it speaks of.
-    pub code: ReasonCode,
+    pub code: EligibilityReasonCode,
     /// The criterion it comes from; none for age.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub criterion: Option<Code>,
     /// In words, for people.
-    pub text: String,
+    pub text: Line,
 }
 
 /// Who referred (henviser).
@@ -174,8 +173,8 @@ pub struct Referrer {
     pub role: Option<Name>,
     /// How to reach the referrer; kept in international form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 3, max_length = 40)]
-    pub telephone: Option<String>,
+    #[schema(nullable = false)]
+    pub telephone: Option<Line>,
     /// Where the answer goes: a safe address (APS-11), never e-mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -185,7 +184,7 @@ pub struct Referrer {
 /// Something the referrer was asked for, and what came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Supplement {
+pub struct ReferralSupplement {
     /// When it was asked for; absent where it came unasked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -207,7 +206,7 @@ pub struct Supplement {
 /// How a referral was decided or ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Decision {
+pub struct ReferralDecision {
     /// When.
     pub at: Instant,
     /// Why: the reason of a rejection; `referrer`, `patient` or `consentWithdrawn` for a
@@ -281,14 +280,14 @@ pub struct Referral {
     #[schema(nullable = false)]
     pub reason: Option<Prose>,
     /// What was asked for and what came, oldest first.
-    pub supplements: Vec<Supplement>,
+    pub supplements: Vec<ReferralSupplement>,
     /// Who is to call the patient.
     #[schema(required = true)]
     pub assigned_to: Option<StaffId>,
     /// The latest decision; absent before there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub decision: Option<Decision>,
+    pub decision: Option<ReferralDecision>,
     /// The referral that this one was forwarded from.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -307,41 +306,4 @@ pub struct Referral {
     #[serde(skip)]
     #[schema(ignore)]
     pub clock: Clock,
-}
-
-/// How the deadline is counted: the programme's rules as they were on receipt, so that a later
-/// change of policy moves no promise, and the days on which the clock stood still (APS-4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Clock {
-    /// Working days from receipt.
-    pub working_days: u32,
-    /// Whose public holidays count.
-    pub country: Country,
-    /// The time zone in which days begin and end.
-    pub time_zone: String,
-    /// Days on which the programme is closed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub closed_days: Vec<ClosedDay>,
-    /// When it stood still.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pauses: Vec<StoredPause>,
-}
-
-/// A [`Pause`] as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredPause {
-    /// The first day that is not counted.
-    pub from: NaiveDate,
-    /// The first day that is counted again; none while it runs.
-    pub until: Option<NaiveDate>,
-}
-
-impl From<StoredPause> for Pause {
-    fn from(pause: StoredPause) -> Self {
-        Self {
-            from: pause.from,
-            until: pause.until,
-        }
-    }
 }
