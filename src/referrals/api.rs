@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::api_steps::answer;
+use super::api_steps::{
+    accept_referral, answer, forward_referral, reject_referral, request_supplement,
+    supplement_referral, withdraw_referral,
+};
 use super::intake::{self, NewReferral};
 use super::list::{self, Filter, ReferralSort};
 use super::model::{Eligibility, Referral, ReferralId, ReferralState};
@@ -27,7 +30,7 @@ use crate::programmes::{Channel, ProgrammeId};
 use crate::routes;
 use crate::staff::StaffId;
 
-/// The routes of this resource but for its steps.
+/// The routes of this resource.
 #[must_use]
 pub fn routes() -> Routes {
     routes![
@@ -35,6 +38,12 @@ pub fn routes() -> Routes {
         list_referrals,
         read_referral,
         read_referral_deadline,
+        accept_referral,
+        reject_referral,
+        request_supplement,
+        supplement_referral,
+        forward_referral,
+        withdraw_referral,
     ]
 }
 
@@ -202,8 +211,10 @@ async fn list_referrals(
             list::position(referral, sort)
         });
         let next = next_cursor.clone();
-        Ok(Reply::ok(&ReferralPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Ok(
+            Reply::ok(&ReferralPage { items, next_cursor })?
+                .next(next.as_ref().map(Cursor::as_str)),
+        )
     })
     .await
 }

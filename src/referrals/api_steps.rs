@@ -13,21 +13,6 @@ use crate::platform::app::App;
 use crate::platform::error::Result;
 use crate::platform::http::input::{Body, Path};
 use crate::platform::http::reply::Reply;
-use crate::platform::http::routes::Routes;
-use crate::routes;
-
-/// The routes of the steps.
-#[must_use]
-pub fn routes() -> Routes {
-    routes![
-        accept_referral,
-        reject_referral,
-        request_supplement,
-        supplement_referral,
-        forward_referral,
-        withdraw_referral,
-    ]
-}
 
 /// Accept a referral
 ///
@@ -39,7 +24,7 @@ pub fn routes() -> Routes {
     request_body = ReferralAcceptance,
     responses((status = 200, description = "The referral as it is now.", body = Referral)))]
 #[post("/referrals/{referralId}/acceptance")]
-async fn accept_referral(
+pub(super) async fn accept_referral(
     app: App,
     permit: Permit<ReferralsDecide>,
     id: Path<ReferralId>,
@@ -60,7 +45,7 @@ async fn accept_referral(
     request_body = ReferralRejection,
     responses((status = 200, description = "The referral as it is now.", body = Referral)))]
 #[post("/referrals/{referralId}/rejection")]
-async fn reject_referral(
+pub(super) async fn reject_referral(
     app: App,
     permit: Permit<ReferralsDecide>,
     id: Path<ReferralId>,
@@ -81,7 +66,7 @@ async fn reject_referral(
     request_body = SupplementRequest,
     responses((status = 200, description = "The referral as it is now.", body = Referral)))]
 #[post("/referrals/{referralId}/supplement-requests")]
-async fn request_supplement(
+pub(super) async fn request_supplement(
     app: App,
     permit: Permit<ReferralsDecide>,
     id: Path<ReferralId>,
@@ -103,7 +88,7 @@ async fn request_supplement(
     request_body = NewSupplement,
     responses((status = 200, description = "The referral as it is now.", body = Referral)))]
 #[post("/referrals/{referralId}/supplements")]
-async fn supplement_referral(
+pub(super) async fn supplement_referral(
     app: App,
     permit: Permit<ReferralsWrite>,
     id: Path<ReferralId>,
@@ -126,7 +111,7 @@ async fn supplement_referral(
     request_body = ReferralForwarding,
     responses((status = 201, description = "The referral as it is now, and the new one.", body = ForwardedReferral)))]
 #[post("/referrals/{referralId}/forwarding")]
-async fn forward_referral(
+pub(super) async fn forward_referral(
     app: App,
     permit: Permit<ReferralsDecide>,
     id: Path<ReferralId>,
@@ -149,7 +134,7 @@ async fn forward_referral(
     request_body = ReferralWithdrawal,
     responses((status = 200, description = "The referral as it is now.", body = Referral)))]
 #[post("/referrals/{referralId}/withdrawal")]
-async fn withdraw_referral(
+pub(super) async fn withdraw_referral(
     app: App,
     permit: Permit<ReferralsWrite>,
     id: Path<ReferralId>,

@@ -170,7 +170,13 @@ pub fn register(cx: &mut Cx<'_>, new: &NewReferral) -> Result<Referral> {
         .clone()
         .map(|referrer| requirements::normal(referrer, programme.policy.calendar.country));
     referral.reason.clone_from(&new.reason);
-    receive(&mut referral, &programme, &patient, new.received_at.unwrap_or(cx.now), new.criteria.clone())?;
+    receive(
+        &mut referral,
+        &programme,
+        &patient,
+        new.received_at.unwrap_or(cx.now),
+        new.criteria.clone(),
+    )?;
     store_new(cx, &mut referral)?;
     Ok(referral)
 }
@@ -228,14 +234,24 @@ pub(super) fn consent_of(
                 ));
             }
             // Neither withdrawn nor followed by a refusal since.
-            consents::active(cx, patient.id, Purpose::Referral, Some(programme.id), cx.now)?
-                .ok_or_else(missing)?;
+            consents::active(
+                cx,
+                patient.id,
+                Purpose::Referral,
+                Some(programme.id),
+                cx.now,
+            )?
+            .ok_or_else(missing)?;
             consent
         }
-        (None, None) => {
-            consents::active(cx, patient.id, Purpose::Referral, Some(programme.id), sent_at)?
-                .ok_or_else(missing)?
-        }
+        (None, None) => consents::active(
+            cx,
+            patient.id,
+            Purpose::Referral,
+            Some(programme.id),
+            sent_at,
+        )?
+        .ok_or_else(missing)?,
     };
     let today = Clock::from(&programme.policy).date_of(cx.now)?;
     check_cover(&consent, programme.id, sent_at, today)?;
@@ -342,5 +358,9 @@ pub(super) fn at(pointer: &str, what: &str, error: Error) -> Error {
 }
 
 fn unseen(pointer: &str, what: &str) -> FieldError {
-    FieldError::new(pointer, "notFound", format!("is no {what} that you may see"))
+    FieldError::new(
+        pointer,
+        "notFound",
+        format!("is no {what} that you may see"),
+    )
 }

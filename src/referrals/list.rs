@@ -63,8 +63,7 @@ pub struct Filter {
     pub not_reached: bool,
 }
 
-type Condition =
-    Box<dyn BoxableExpression<referrals::table, MultiBackend, SqlType = Bool>>;
+type Condition = Box<dyn BoxableExpression<referrals::table, MultiBackend, SqlType = Bool>>;
 
 /// A page in the given order, and one row more. Every patient on it is touched.
 pub fn list(
@@ -161,33 +160,27 @@ pub fn list(
         ReferralSort::NewestReceipt => {
             if let Some((key, id)) = after {
                 let key = Instant::from_micros(key);
-                query = query.filter(referrals::received_at.le(key)).filter(
-                    referrals::received_at
-                        .lt(key)
-                        .or(referrals::id.lt(id)),
-                );
+                query = query
+                    .filter(referrals::received_at.le(key))
+                    .filter(referrals::received_at.lt(key).or(referrals::id.lt(id)));
             }
             query.order((referrals::received_at.desc(), referrals::id.desc()))
         }
         ReferralSort::Receipt => {
             if let Some((key, id)) = after {
                 let key = Instant::from_micros(key);
-                query = query.filter(referrals::received_at.ge(key)).filter(
-                    referrals::received_at
-                        .gt(key)
-                        .or(referrals::id.gt(id)),
-                );
+                query = query
+                    .filter(referrals::received_at.ge(key))
+                    .filter(referrals::received_at.gt(key).or(referrals::id.gt(id)));
             }
             query.order((referrals::received_at.asc(), referrals::id.asc()))
         }
         ReferralSort::Change => {
             if let Some((key, id)) = after {
                 let key = Instant::from_micros(key);
-                query = query.filter(referrals::updated_at.ge(key)).filter(
-                    referrals::updated_at
-                        .gt(key)
-                        .or(referrals::id.gt(id)),
-                );
+                query = query
+                    .filter(referrals::updated_at.ge(key))
+                    .filter(referrals::updated_at.gt(key).or(referrals::id.gt(id)));
             }
             query.order((referrals::updated_at.asc(), referrals::id.asc()))
         }
@@ -195,11 +188,9 @@ pub fn list(
             query = query.filter(referrals::due_on.is_not_null());
             if let Some((key, id)) = after {
                 let key = day_of(key);
-                query = query.filter(referrals::due_on.ge(key)).filter(
-                    referrals::due_on
-                        .gt(key)
-                        .or(referrals::id.gt(id)),
-                );
+                query = query
+                    .filter(referrals::due_on.ge(key))
+                    .filter(referrals::due_on.gt(key).or(referrals::id.gt(id)));
             }
             query.order((referrals::due_on.asc(), referrals::id.asc()))
         }

@@ -35,7 +35,11 @@ pub fn check(new: &NewReferral, programme: &Programme, now: Instant) -> Vec<Fiel
             "is no way in which this programme takes referrals",
         )),
         Some(channel) => {
-            wrong.extend(check_stated(channel, programme, new.stated_programme.as_ref()));
+            wrong.extend(check_stated(
+                channel,
+                programme,
+                new.stated_programme.as_ref(),
+            ));
             if let Some(patient) = &new.patient {
                 wrong.extend(missing(channel, patient));
             }
@@ -49,7 +53,11 @@ pub fn check(new: &NewReferral, programme: &Programme, now: Instant) -> Vec<Fiel
     if let Some(telephone) = new.referrer.as_ref().and_then(|it| it.telephone.as_ref())
         && let Err(error) = Phone::parse(telephone.as_str(), policy.calendar.country)
     {
-        wrong.push(FieldError::new("/referrer/telephone", error.code(), error.detail()));
+        wrong.push(FieldError::new(
+            "/referrer/telephone",
+            error.code(),
+            error.detail(),
+        ));
     }
     wrong
 }
@@ -90,7 +98,11 @@ fn missing<'a>(
     patient: &'a NewPatient,
 ) -> impl Iterator<Item = FieldError> + 'a {
     let required = |place: &str| {
-        FieldError::new(place, "required", "is required of referrals that come this way")
+        FieldError::new(
+            place,
+            "required",
+            "is required of referrals that come this way",
+        )
     };
     channel.required.iter().filter_map(move |item| match item {
         RequiredItem::Identifier if patient.identifiers.is_empty() => {
@@ -113,7 +125,9 @@ pub fn check_record(channel: &ChannelPolicy, patient: &Patient, pointer: &str) -
         .required
         .iter()
         .filter_map(|item| match item {
-            RequiredItem::Identifier if patient.identifiers.is_empty() => Some("an identity number"),
+            RequiredItem::Identifier if patient.identifiers.is_empty() => {
+                Some("an identity number")
+            }
             RequiredItem::Telephone if patient.telephones.is_empty() => Some("a telephone"),
             RequiredItem::Municipality if patient.municipality_code.is_none() => {
                 Some("a municipality of residence")
@@ -133,13 +147,25 @@ pub fn check_record(channel: &ChannelPolicy, patient: &Patient, pointer: &str) -
 fn check_times(new: &NewReferral, now: Instant) -> Option<FieldError> {
     let received = new.received_at.unwrap_or(now);
     if received > now {
-        return Some(FieldError::new("/receivedAt", "inFuture", "must not be in the future"));
+        return Some(FieldError::new(
+            "/receivedAt",
+            "inFuture",
+            "must not be in the future",
+        ));
     }
     if received.micros() < EARLIEST {
-        return Some(FieldError::new("/receivedAt", "tooEarly", "must not be before 2000"));
+        return Some(FieldError::new(
+            "/receivedAt",
+            "tooEarly",
+            "must not be before 2000",
+        ));
     }
     (new.sent_at > received).then(|| {
-        FieldError::new("/sentAt", "afterReceipt", "must not be after the referral was received")
+        FieldError::new(
+            "/sentAt",
+            "afterReceipt",
+            "must not be after the referral was received",
+        )
     })
 }
 
@@ -148,7 +174,11 @@ pub fn check_answers(policy: &Policy, answers: &[CriterionAnswer]) -> Vec<FieldE
     let mut wrong = Vec::new();
     for (index, answer) in answers.iter().enumerate() {
         let pointer = format!("/criteria/{index}/code");
-        let known = policy.criteria.questions.iter().any(|it| it.code == answer.code);
+        let known = policy
+            .criteria
+            .questions
+            .iter()
+            .any(|it| it.code == answer.code);
         if !known {
             wrong.push(FieldError::new(
                 pointer,
@@ -156,7 +186,11 @@ pub fn check_answers(policy: &Policy, answers: &[CriterionAnswer]) -> Vec<FieldE
                 "is no criterion of this programme",
             ));
         } else if answers.iter().take(index).any(|it| it.code == answer.code) {
-            wrong.push(FieldError::new(pointer, "duplicateItem", "is answered twice"));
+            wrong.push(FieldError::new(
+                pointer,
+                "duplicateItem",
+                "is answered twice",
+            ));
         }
     }
     wrong
@@ -184,7 +218,9 @@ pub fn check_consent(
             "must be the programme of the referral, or absent",
         ));
     }
-    let accepted = policy.consent(Purpose::Referral).is_none_or(|rule| rule.forms.contains(&consent.form));
+    let accepted = policy
+        .consent(Purpose::Referral)
+        .is_none_or(|rule| rule.forms.contains(&consent.form));
     if !accepted {
         wrong.push(FieldError::new(
             "/consent/form",

@@ -59,9 +59,11 @@ pub struct ReferralRejection {
 
 fn other_is_explained(rejection: &ReferralRejection) -> Result<(), ValidationError> {
     match rejection.reason {
-        RejectionReason::Other if rejection.note.is_none() => {
-            Err(rule("/note", "required", "is required with the reason other"))
-        }
+        RejectionReason::Other if rejection.note.is_none() => Err(rule(
+            "/note",
+            "required",
+            "is required with the reason other",
+        )),
         RejectionReason::OtherOffer if rejection.better_offer.is_none() => Err(rule(
             "/betterOffer",
             "required",
@@ -263,7 +265,11 @@ pub fn supplement(cx: &mut Cx<'_>, id: ReferralId, new: &NewSupplement) -> Resul
         &new.stated_programme,
         programme.policy.channel(referral.channel),
     ) {
-        wrong.extend(requirements::check_stated(channel, &programme, Some(stated)));
+        wrong.extend(requirements::check_stated(
+            channel,
+            &programme,
+            Some(stated),
+        ));
     }
     let awaited = referral
         .supplements
@@ -327,10 +333,18 @@ pub fn forward(
     let patient = patients::find(cx, referral.patient_id)?;
     let mut wrong = Vec::new();
     if let Some(channel) = programme.policy.channel(Channel::Internal) {
-        wrong.extend(requirements::check_record(channel, &patient, "/programmeId"));
+        wrong.extend(requirements::check_record(
+            channel,
+            &patient,
+            "/programmeId",
+        ));
     }
     if let Some(consent) = &forwarding.consent {
-        wrong.extend(requirements::check_consent(&programme.policy, programme.id, consent));
+        wrong.extend(requirements::check_consent(
+            &programme.policy,
+            programme.id,
+            consent,
+        ));
     }
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
@@ -362,7 +376,9 @@ pub fn forward(
         .iter()
         .filter(|answer| {
             let questions = &programme.policy.criteria.questions;
-            questions.iter().any(|question| question.code == answer.code)
+            questions
+                .iter()
+                .any(|question| question.code == answer.code)
         })
         .cloned()
         .collect();
