@@ -91,7 +91,7 @@ CREATE TABLE call_attempts (
     session_id uuid NOT NULL REFERENCES call_sessions (id),
     at timestamptz NOT NULL,
     -- Which of the patient's numbers, by its label; never the number.
-    number_label TEXT NOT NULL,
+    number_label TEXT NOT NULL CHECK (number_label IN ('home', 'mobile', 'work', 'relative', 'other')),
     outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'notReached', 'busy', 'voicemail', 'wrongNumber', 'declined')),
     note bytea,
     recorded_at timestamptz NOT NULL,

@@ -91,7 +91,7 @@ CREATE TABLE call_attempts (
     session_id BLOB NOT NULL REFERENCES call_sessions (id),
     at BIGINT NOT NULL,
     -- Which of the patient's numbers, by its label; never the number.
-    number_label TEXT NOT NULL,
+    number_label TEXT NOT NULL CHECK (number_label IN ('home', 'mobile', 'work', 'relative', 'other')),
     outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'notReached', 'busy', 'voicemail', 'wrongNumber', 'declined')),
     note BLOB,
     recorded_at BIGINT NOT NULL,
