@@ -169,7 +169,10 @@ mod tests {
         clock.resume(day("2026-06-11"));
         assert!(!clock.is_paused());
         // Without the pause 18 June; the 9th and the 10th were not counted.
-        assert_eq!(clock.due_on(day("2026-06-08")).unwrap(), Some(day("2026-06-22")));
+        assert_eq!(
+            clock.due_on(day("2026-06-08")).unwrap(),
+            Some(day("2026-06-22"))
+        );
     }
 
     #[test]
@@ -177,13 +180,22 @@ mod tests {
         let mut clock = clock();
         clock.pause(day("2026-06-09"));
         clock.resume(day("2026-06-09"));
-        assert_eq!(clock.due_on(day("2026-06-08")).unwrap(), Some(day("2026-06-18")));
+        assert_eq!(
+            clock.due_on(day("2026-06-08")).unwrap(),
+            Some(day("2026-06-18"))
+        );
     }
 
     #[test]
     fn aps_4_the_due_day_ends_at_local_midnight_summer_and_winter() {
         let clock = clock();
-        assert_eq!(clock.end_of(day("2026-03-28")).unwrap().to_string(), "2026-03-28T23:00:00Z");
-        assert_eq!(clock.end_of(day("2026-03-29")).unwrap().to_string(), "2026-03-29T22:00:00Z");
+        assert_eq!(
+            clock.end_of(day("2026-03-28")).unwrap().to_string(),
+            "2026-03-28T23:00:00Z"
+        );
+        assert_eq!(
+            clock.end_of(day("2026-03-29")).unwrap().to_string(),
+            "2026-03-29T22:00:00Z"
+        );
     }
 }

@@ -9,7 +9,7 @@ use super::model::{
 use crate::closed_enum;
 use crate::platform::error::{Error, Result};
 use crate::platform::text::Code;
-use crate::programmes::{Criterion, CriterionWeight, CriteriaPolicy};
+use crate::programmes::{CriteriaPolicy, Criterion, CriterionWeight};
 
 closed_enum! {
     /// A step that takes a referral from one state to another.
@@ -119,7 +119,9 @@ pub fn assess(
             ),
             None => (
                 EligibilityReasonCode::AgeUnknown,
-                format!("The birth date is not known; the programme is for those who have turned {minimum}."),
+                format!(
+                    "The birth date is not known; the programme is for those who have turned {minimum}."
+                ),
             ),
         };
         refused |= code == EligibilityReasonCode::TooYoung;
@@ -188,10 +190,7 @@ fn reason(criterion: &Criterion, answer: YesNoUnknown) -> EligibilityReason {
 
 /// The answers after a supplement: what is answered anew replaces what was there.
 #[must_use]
-pub fn merge_answers(
-    before: &[CriterionAnswer],
-    anew: &[CriterionAnswer],
-) -> Vec<CriterionAnswer> {
+pub fn merge_answers(before: &[CriterionAnswer], anew: &[CriterionAnswer]) -> Vec<CriterionAnswer> {
     let mut answers: Vec<CriterionAnswer> = before
         .iter()
         .filter(|old| !anew.iter().any(|new| new.code == old.code))

@@ -121,9 +121,8 @@ proptest! {
 #[test]
 fn aps_1_eighteen_on_the_day_of_receipt() {
     let policy = policy(&[]);
-    let of = |birth: Option<&str>| {
-        assess(&policy, birth.map(day), day("2026-03-27"), &[]).eligibility
-    };
+    let of =
+        |birth: Option<&str>| assess(&policy, birth.map(day), day("2026-03-27"), &[]).eligibility;
     assert_eq!(of(Some("2008-03-27")), Eligibility::Eligible);
     assert_eq!(of(Some("2008-03-28")), Eligibility::NotEligible);
     assert_eq!(of(None), Eligibility::Undetermined);
@@ -134,21 +133,49 @@ fn aps_1_eighteen_on_the_day_of_receipt() {
 fn aps_1_one_indication_is_enough_and_all_no_is_not_eligible() {
     use CriterionWeight::{Indication, Required};
     use YesNoUnknown::{No, Unknown, Yes};
-    let policy = policy(&[("ill", Required), ("complex", Indication), ("admitted", Indication)]);
+    let policy = policy(&[
+        ("ill", Required),
+        ("complex", Indication),
+        ("admitted", Indication),
+    ]);
     let of = |list: &[(&str, YesNoUnknown)]| {
-        assess(&policy, Some(day("1950-01-01")), day("2026-03-27"), &answers(list)).eligibility
+        assess(
+            &policy,
+            Some(day("1950-01-01")),
+            day("2026-03-27"),
+            &answers(list),
+        )
+        .eligibility
     };
-    assert_eq!(of(&[("ill", Yes), ("complex", Yes), ("admitted", No)]), Eligibility::Eligible);
-    assert_eq!(of(&[("ill", Yes), ("complex", No), ("admitted", No)]), Eligibility::NotEligible);
-    assert_eq!(of(&[("ill", Yes), ("complex", No)]), Eligibility::Undetermined);
-    assert_eq!(of(&[("ill", No), ("complex", Yes)]), Eligibility::NotEligible);
-    assert_eq!(of(&[("ill", Unknown), ("complex", Yes)]), Eligibility::Undetermined);
+    assert_eq!(
+        of(&[("ill", Yes), ("complex", Yes), ("admitted", No)]),
+        Eligibility::Eligible
+    );
+    assert_eq!(
+        of(&[("ill", Yes), ("complex", No), ("admitted", No)]),
+        Eligibility::NotEligible
+    );
+    assert_eq!(
+        of(&[("ill", Yes), ("complex", No)]),
+        Eligibility::Undetermined
+    );
+    assert_eq!(
+        of(&[("ill", No), ("complex", Yes)]),
+        Eligibility::NotEligible
+    );
+    assert_eq!(
+        of(&[("ill", Unknown), ("complex", Yes)]),
+        Eligibility::Undetermined
+    );
     assert_eq!(of(&[]), Eligibility::Undetermined);
 }
 
 #[test]
 fn a_supplement_replaces_what_it_answers_anew() {
     use YesNoUnknown::{No, Unknown, Yes};
-    let merged = merge_answers(&answers(&[("a", Unknown), ("b", No)]), &answers(&[("a", Yes)]));
+    let merged = merge_answers(
+        &answers(&[("a", Unknown), ("b", No)]),
+        &answers(&[("a", Yes)]),
+    );
     assert_eq!(merged, answers(&[("b", No), ("a", Yes)]));
 }
