@@ -4,4 +4,8 @@
 #[macro_use]
 mod support;
 
+mod access;
+mod contract;
+mod layering;
 mod organisations;
+mod schema;

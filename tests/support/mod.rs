@@ -4,7 +4,9 @@ mod answer;
 mod app;
 mod builders;
 mod caller;
+pub mod contract;
 pub mod postgres;
+pub mod seed;
 
 pub use answer::Answer;
 pub use app::TestApp;
@@ -33,4 +35,19 @@ macro_rules! on_both_engines {
             }
         }
     )+};
+}
+
+/// Compares with a committed file; `UPDATE_SNAPSHOTS=1` writes it instead.
+#[track_caller]
+pub fn snapshot(path: &str, current: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, current).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == current,
+        "{path} is not current: look at what changed, then UPDATE_SNAPSHOTS=1 cargo test"
+    );
 }

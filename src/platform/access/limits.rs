@@ -48,28 +48,37 @@ impl Limits {
         }
     }
 
-    /// Takes one request from the bucket of `actor`.
-    pub fn take(&self, actor: Uuid) -> Result<Option<Standing>> {
+    /// Takes one request from the bucket of `actor`. The standing is told with a refusal too.
+    pub fn take(&self, actor: Uuid) -> (Option<Standing>, Result<()>) {
         let Some(buckets) = &self.buckets else {
-            return Ok(None);
+            return (None, Ok(()));
         };
         if buckets.len() > ACTORS {
             buckets.retain_recent();
         }
         match buckets.check_key(&actor) {
-            Ok(state) => Ok(Some(Standing {
-                quota: state.quota().burst_size().get(),
-                remaining: state.remaining_burst_capacity(),
-            })),
+            Ok(state) => (
+                Some(Standing {
+                    quota: state.quota().burst_size().get(),
+                    remaining: state.remaining_burst_capacity(),
+                }),
+                Ok(()),
+            ),
             Err(refused) => {
                 let wait = refused.wait_time_from(DefaultClock::default().now());
-                Err(Error::problem(
-                    ProblemCode::TooManyRequests,
-                    format!(
-                        "The rate of this client is used up; {} ms until the next request.",
-                        wait.as_millis()
-                    ),
-                ))
+                (
+                    Some(Standing {
+                        quota: refused.quota().burst_size().get(),
+                        remaining: 0,
+                    }),
+                    Err(Error::problem(
+                        ProblemCode::TooManyRequests,
+                        format!(
+                            "The rate of this client is used up; {} ms until the next request.",
+                            wait.as_millis()
+                        ),
+                    )),
+                )
             }
         }
     }

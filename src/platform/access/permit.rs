@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use super::actor::Actor;
 use super::policy::Permitted;
@@ -81,10 +81,16 @@ impl<A: Permitted> FromRequest for Permit<A> {
         let app = App::of(req);
         let request = RequestInfo::of(req);
         let token = bearer(req);
+        let req = req.clone();
         Box::pin(async move {
             let app = app?;
             let actor = app.tokens.verify(&app, &token?).await?;
-            app.limits.take(actor.id)?;
+            let (standing, taken) = app.limits.take(actor.id);
+            if let Some(standing) = standing {
+                // For the `RateLimit` headers, which the middleware writes.
+                req.extensions_mut().insert(standing);
+            }
+            taken?;
             let request = Arc::new(request?);
             let permit = Self {
                 actor,

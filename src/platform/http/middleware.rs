@@ -14,7 +14,7 @@ use super::problems::{self, Pending};
 use super::request::{REQUEST_ID, RequestId};
 use crate::platform::access::limits::Standing;
 use crate::platform::app::App;
-use crate::platform::error::ProblemCode;
+use crate::platform::error::{Problem, ProblemCode};
 
 /// Around everything.
 pub async fn around(
@@ -41,9 +41,13 @@ pub async fn around(
     let response = next.call(req).await?.map_into_boxed_body();
     let (request, mut response) = response.into_parts();
     let pending = response.extensions_mut().remove::<Pending>();
-    let response = match pending {
-        Some(Pending(problem)) => problems::render(&request, problem),
-        None if is_bare_error(&response) => bare(&request, &response),
+    let problem = match pending {
+        Some(Pending(problem)) => Some(problem),
+        None if is_bare_error(&response) => Some(bare(response.status())),
+        None => None,
+    };
+    let response = match problem {
+        Some(problem) => with_kept_headers(problems::render(&request, problem), &response),
         None => response,
     };
     Ok(finish(&request, response, &id, started))
@@ -60,14 +64,23 @@ fn is_bare_error(response: &HttpResponse) -> bool {
             .is_some_and(|kind| kind.contains("json"))
 }
 
-fn bare(request: &HttpRequest, response: &HttpResponse) -> HttpResponse {
-    let status = match response.status() {
+fn bare(status: StatusCode) -> Problem {
+    problems::of_status(match status {
         StatusCode::URI_TOO_LONG => StatusCode::BAD_REQUEST,
         status => status,
-    };
-    let mut rendered = problems::render(request, problems::of_status(status));
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        rendered.headers_mut().insert(header::ALLOW, allow.clone());
+    })
+}
+
+/// A problem document keeps what the response it replaces said about methods and origins: a
+/// browser shows a page from elsewhere only what CORS lets through, errors too.
+fn with_kept_headers(mut rendered: HttpResponse, replaced: &HttpResponse) -> HttpResponse {
+    for (name, value) in replaced.headers() {
+        if *name == header::ALLOW
+            || *name == header::VARY
+            || name.as_str().starts_with("access-control-")
+        {
+            rendered.headers_mut().append(name.clone(), value.clone());
+        }
     }
     rendered
 }

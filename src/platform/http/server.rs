@@ -90,8 +90,9 @@ pub fn bind(app: &App) -> Result<Listening> {
         actix_web::App::new()
             .app_data(web::Data::new(shared.clone()))
             .app_data(web::PayloadConfig::new(shared.config.body_limit))
-            .wrap(from_fn(around))
             .wrap(cors(&shared.config))
+            // Around CORS too: a refused preflight is a problem document like every other.
+            .wrap(from_fn(around))
             .wrap(Compress::default())
             .service(
                 web::scope("/v1")
@@ -186,6 +187,9 @@ fn cors(config: &Config) -> actix_cors::Cors {
             "link",
             "request-id",
             "idempotency-replayed",
+            "ratelimit",
+            "ratelimit-policy",
+            "retry-after",
         ])
         .max_age(3600);
     for origin in &config.cors_origins {
