@@ -16,6 +16,7 @@
 //! | [`enquiries`] | questions from outside | `/enquiries` |
 //! | [`candidates`] | lists checked against criteria | `/candidate-checks` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
+//! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
 
 pub mod calendar;
@@ -23,6 +24,7 @@ pub mod calls;
 pub mod candidates;
 pub mod consents;
 pub mod courses;
+pub mod demo;
 pub mod enquiries;
 pub mod identity;
 pub mod organisations;

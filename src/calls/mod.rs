@@ -22,9 +22,11 @@ mod steps;
 mod store;
 
 pub use api::routes;
-pub use attempts::count_for_referral;
+pub use attempts::{count_for_referral, record};
 pub use model::{
     CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
 };
-pub use steps::{active_supporter, cancel_planned, cancel_planned_before, hand_over};
+pub use steps::{
+    active_supporter, cancel_planned, cancel_planned_before, complete, hand_over, plan,
+};
 pub use store::{CancelScope, Filter, held, list, repoint, with_planned};

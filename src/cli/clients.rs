@@ -4,10 +4,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use brobygger::organisations::{self, Organisation, OrganisationKind};
+use brobygger::platform::access::Role;
 use brobygger::platform::access::clients::{self, Client, NewClient};
-use brobygger::platform::access::policy::{Action, allows};
+use brobygger::platform::access::policy::Action;
 use brobygger::platform::access::tokens::{Bearer, Tokens};
-use brobygger::platform::access::{ActorKind, Role};
 use brobygger::platform::clock::Clock;
 use brobygger::platform::db::connection::Purpose;
 use brobygger::platform::db::migrate;
@@ -168,41 +168,12 @@ pub(crate) fn run(storage: &Storage, command: ClientCommand) -> Result<ExitCode>
 pub(crate) fn token(storage: &Storage, token: Token) -> Result<ExitCode> {
     let config = storage.config();
     let tokens = Tokens::open_or_create(&config.signing_key_path(), config.token_lifetime)?;
-    let bearer = person(
-        token.role,
-        token.organisation,
-        token.subject,
-        (!token.programmes.is_empty()).then_some(token.programmes),
-        token.sees_protected,
-    );
+    let bearer = Bearer {
+        programmes: (!token.programmes.is_empty()).then_some(token.programmes),
+        sees_protected: token.sees_protected,
+        ..Bearer::person(token.role, token.organisation, token.subject)
+    };
     let lifetime = Duration::from_secs(token.minutes * 60);
     say(tokens.issue(&bearer, Clock::System.now(), lifetime)?);
     Ok(ExitCode::SUCCESS)
-}
-
-/// A person in a role, with every scope that the role has.
-pub(crate) fn person(
-    role: Role,
-    organisation: Id<Organisation>,
-    subject: Uuid,
-    programmes: Option<Vec<Id<Programme>>>,
-    sees_protected: bool,
-) -> Bearer {
-    Bearer {
-        kind: if role == Role::Patient {
-            ActorKind::Patient
-        } else {
-            ActorKind::Person
-        },
-        id: subject,
-        organisation,
-        roles: vec![role],
-        programmes,
-        sees_protected,
-        scopes: Action::ALL
-            .iter()
-            .filter(|action| allows(role, **action))
-            .map(|action| action.scope().to_owned())
-            .collect(),
-    }
 }

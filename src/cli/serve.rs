@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use brobygger::demo;
 use brobygger::platform::access::clients;
 use brobygger::platform::clock::Clock;
 use brobygger::platform::db::migrate;
@@ -15,6 +16,9 @@ use super::{Storage, say};
 /// Serve the API.
 #[derive(Args)]
 pub(crate) struct Serve {
+    /// Load presets and synthetic people, and print ready credentials.
+    #[arg(long)]
+    demo: bool,
     /// Where the API listens.
     #[arg(long, default_value = "127.0.0.1:8080", env = "BROBYGGER_LISTEN")]
     listen: SocketAddr,
@@ -48,6 +52,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
     for migration in migrate::run(&url)? {
         tracing::info!(migration, "migrated");
     }
+    let demo = serve.demo.then(|| demo::load(&config, &url)).transpose()?;
     let app = server::open(config, &url, storage.read_url()?.as_ref(), Clock::System)?;
     actix_web::rt::System::new().block_on(async move {
         let listening = server::bind(&app)?;

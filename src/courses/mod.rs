@@ -26,5 +26,5 @@ pub use model::{
     TreatmentResponsibleKind,
 };
 pub use rules::allowed;
-pub use steps::{close_for_consent, open};
+pub use steps::{close, close_for_consent, open};
 pub use store::{find, repoint};

@@ -34,6 +34,13 @@ impl Clock {
         }
     }
 
+    /// Sets a manual clock; the machine's clock is left alone.
+    pub fn set(&self, to: Instant) {
+        if let Self::Manual(micros) = self {
+            micros.store(to.micros(), Ordering::SeqCst);
+        }
+    }
+
     /// Moves a manual clock forward; the machine's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Self::Manual(micros) = self {

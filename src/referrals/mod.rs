@@ -30,6 +30,7 @@ mod steps;
 mod store;
 
 pub use api::routes;
+pub use intake::{NewReferral, register};
 pub use marks::{
     FirstCalls, first_call_position, first_calls_due, mark_called, mark_enrolled,
     mark_not_suitable, mark_reached, repoint, standing_on, withdraw_for_consent,
@@ -39,4 +40,5 @@ pub use model::{
     ReferralDecision, ReferralId, ReferralState, ReferralSupplement, Referrer, YesNoUnknown,
 };
 pub use rules::{Assessment, assess};
+pub use steps::{accept, request_supplement};
 pub use store::{find, open_one};

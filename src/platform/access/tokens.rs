@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::actor::{Actor, ActorKind, Scope};
 use super::clients;
-use super::policy::{Role, action_of};
+use super::policy::{Action, Role, action_of, allows};
 use crate::organisations::{self, Organisation};
 use crate::patients::Patient;
 use crate::platform::app::App;
@@ -213,6 +213,30 @@ pub struct Bearer {
     pub sees_protected: bool,
     /// Its scopes.
     pub scopes: Vec<String>,
+}
+
+impl Bearer {
+    /// A person in one role, with every scope that the role has.
+    #[must_use]
+    pub fn person(role: Role, organisation: Id<Organisation>, id: Uuid) -> Self {
+        Self {
+            kind: if role == Role::Patient {
+                ActorKind::Patient
+            } else {
+                ActorKind::Person
+            },
+            id,
+            organisation,
+            roles: vec![role],
+            programmes: None,
+            sees_protected: false,
+            scopes: Action::ALL
+                .iter()
+                .filter(|action| allows(role, **action))
+                .map(|action| action.scope().to_owned())
+                .collect(),
+        }
+    }
 }
 
 /// The actor behind verified claims, if it is still active.

@@ -1,0 +1,148 @@
+//! Ready credentials for the demo, in a file that a shell can read: `. data/demo.env`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::region_of;
+use crate::organisations::OrganisationId;
+use crate::platform::access::Role;
+use crate::platform::access::clients::{self, Client, NewClient};
+use crate::platform::access::policy::Action;
+use crate::platform::access::tokens::Bearer;
+use crate::platform::app::App;
+use crate::platform::crypto::write_private;
+use crate::platform::db::schema::{programmes, staff};
+use crate::platform::error::{Error, Result};
+use crate::platform::id::Id;
+use crate::programmes::ProgrammeId;
+use crate::staff::StaffId;
+
+pub(super) const NURSE: &str = "Karen Prøve";
+pub(super) const COORDINATOR: &str = "Jens Prøve";
+pub(super) const AUDITOR: &str = "Rie Prøve";
+pub(super) const ADMINISTRATOR: &str = "Ole Prøve";
+
+/// How long the persons' tokens last: a day of trying out.
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What the demo's clients are called, and what they may do.
+const EHR: &str = "Sundhedsplatformen (demo)";
+const EHR_SCOPES: &[&str] = &[
+    "referrals.write",
+    "referrals.read",
+    "patients.read",
+    "consents.read",
+    "consents.write",
+    "candidateChecks.write",
+    "programmes.read",
+];
+const EVERYTHING: &str = "Every scope (demo)";
+
+/// Where the credentials are, and those for Swagger UI.
+#[derive(Debug)]
+pub struct Credentials {
+    /// The file for the shell.
+    pub file: PathBuf,
+    /// The id of a client with every scope.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+}
+
+/// Gives the demo's clients new secrets and its people new tokens, and writes them down.
+pub(super) fn make(app: &App) -> Result<Credentials> {
+    let region = region_of(app)?;
+    let (ehr, ehr_secret) = client(app, region, EHR, EHR_SCOPES)?;
+    let every: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
+    let (client_id, client_secret) = client(app, region, EVERYTHING, &every)?;
+    let programme: ProgrammeId = app.db.read_blocking(|conn| {
+        Ok(programmes::table
+            .filter(programmes::controller_id.eq(region))
+            .filter(programmes::code.eq("APS"))
+            .select(programmes::id)
+            .first(conn)?)
+    })?;
+    let nurse = member(app, region, NURSE)?;
+    let mut lines = vec![
+        "# Made by `brobygger serve --demo`; read it into a shell with `. FILE`.".to_owned(),
+        format!("API=http://{}/v1", app.config.listen),
+        format!("EHR_ID={ehr}"),
+        format!("EHR_SECRET={ehr_secret}"),
+        format!("DEMO_ID={client_id}"),
+        format!("DEMO_SECRET={client_secret}"),
+        format!("REGION={region}"),
+        format!("PROGRAMME={programme}"),
+        format!("NURSE={nurse}"),
+    ];
+    for (variable, name, role) in [
+        ("NURSE_TOKEN", NURSE, Role::Nurse),
+        ("COORDINATOR_TOKEN", COORDINATOR, Role::Coordinator),
+        ("AUDITOR_TOKEN", AUDITOR, Role::Auditor),
+        ("ADMINISTRATOR_TOKEN", ADMINISTRATOR, Role::Administrator),
+    ] {
+        let bearer = Bearer::person(role, region, member(app, region, name)?.uuid());
+        let token = app.tokens.issue(&bearer, app.clock.now(), LIFETIME)?;
+        lines.push(format!("{variable}={token}"));
+    }
+    lines.push(String::new());
+    let file = app.config.data_dir.join("demo.env");
+    write_private(&file, lines.join("\n").as_bytes())?;
+    Ok(Credentials {
+        file,
+        client_id,
+        client_secret,
+    })
+}
+
+/// The client with this name, made when it is not there, with a new secret either way.
+fn client(
+    app: &App,
+    region: OrganisationId,
+    name: &str,
+    scopes: &[&str],
+) -> Result<(String, String)> {
+    let known: Option<Id<Client>> = app
+        .db
+        .read_blocking(clients::list)?
+        .into_iter()
+        .find(|client| client.name == name && client.revoked_at.is_none())
+        .map(|client| client.id);
+    let now = app.clock.now();
+    let (name, scopes) = (
+        name.to_owned(),
+        scopes
+            .iter()
+            .map(|scope| (*scope).to_owned())
+            .collect::<Vec<_>>(),
+    );
+    let (id, secret) = app.db.write_blocking(move |tx| match known {
+        Some(id) => Ok((id, clients::rotate(tx.conn(), id, now)?)),
+        None => {
+            let new = NewClient {
+                name: name.clone(),
+                organisation_id: region,
+                scopes: scopes.clone(),
+                programmes: None,
+                sees_protected: false,
+            };
+            let (client, secret) = clients::create(tx.conn(), new, now)?;
+            Ok((client.id, secret))
+        }
+    })?;
+    Ok((id.to_string(), secret))
+}
+
+fn member(app: &App, region: OrganisationId, name: &str) -> Result<StaffId> {
+    app.db
+        .read_blocking(|conn| {
+            Ok(staff::table
+                .filter(staff::controller_id.eq(region))
+                .filter(staff::name.eq(name))
+                .select(staff::id)
+                .first(conn)
+                .optional()?)
+        })?
+        .ok_or_else(|| Error::internal("a person of the demo is gone"))
+}
