@@ -5,3 +5,6 @@
 mod support;
 
 mod organisations;
+mod places;
+mod programmes;
+mod staff;
