@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod enquiries;
 mod organisations;
 mod places;
 mod programmes;
