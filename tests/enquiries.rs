@@ -33,6 +33,15 @@ fn answer(by: &Caller, enquiry: &Value, via: &str) -> crate::support::Answer {
     )
 }
 
+fn patient(app: &TestApp, other: Value) -> Value {
+    let mut body = json!({"name": {"given": "Anna", "family": "Prøvesen"}});
+    for (field, value) in other.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    let client = app.client(&["patients.write"]);
+    client.post("/patients", &body).expect(201)
+}
+
 fn ids(by: &Caller, query: &str) -> Vec<Value> {
     let list = by.get(&format!("/enquiries{query}")).expect(200);
     let items = list["items"].as_array().unwrap();
@@ -73,6 +82,8 @@ on_both_engines! {
         assert_eq!(problem["state"], "answered");
         assert_eq!(problem["allowed"], json!([]));
         assert_eq!(nurse.get(&path(&enquiry)).expect(200), answered);
+        // Each change of state is one event; the refused ones are none.
+        assert_eq!(app.events_of(&enquiry["id"]), ["enquiry.received", "enquiry.answered"]);
     }
 
     fn aps_10_what_is_overdue_is_found(app) {
@@ -154,7 +165,10 @@ on_both_engines! {
             assert!(!answer.text().contains("1234"), "no value is echoed");
             assert_eq!(answer.field_errors(), [("/via".to_owned(), "safeMailRequired".to_owned())]);
         }
-        assert_eq!(nurse.post(&place, &json!({"text": "", "via": "pigeon"})).field_errors().len(), 2);
+        let errors = nurse.post(&place, &json!({"text": "", "via": "pigeon"})).field_errors();
+        for pointer in ["/text", "/via"] {
+            assert!(errors.iter().any(|(known, _)| known == pointer), "{errors:?}");
+        }
         answer(&nurse, &plain, "sms").expect(200);
     }
 
@@ -199,5 +213,83 @@ on_both_engines! {
         for word in ["Søskendebarnet", "Bente", "3210", "bente@example.org", "henvisningsenheden"] {
             assert!(!contents.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
         }
+    }
+
+    fn aps_11_what_concerns_a_patient_goes_a_safe_way_only(app) {
+        let (_, nurse) = app.nurse();
+        let anna = patient(app, json!({}));
+        let enquiry = register(app, &nurse, json!({"patientId": anna["id"]}));
+        assert_eq!(enquiry["patientId"], anna["id"]);
+        for via in ["email", "sms"] {
+            assert_eq!(answer(&nurse, &enquiry, via).field_errors(), [("/via".to_owned(), "safeMailRequired".to_owned())]);
+        }
+        answer(&nurse, &enquiry, "telephone").expect(200);
+        let unknown = "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70";
+        assert_eq!(nurse.post("/enquiries", &body(app, json!({"patientId": unknown}))).field_errors(),
+            [("/patientId".to_owned(), "notFound".to_owned())]);
+    }
+
+    fn id_5_who_asks_for_a_protected_patient_is_masked(app) {
+        let (_, nurse) = app.nurse();
+        let open = register(app, &nurse, json!({"patientId": patient(app, json!({}))["id"]}));
+        assert_eq!(open["contact"]["name"], "Bente Prøve");
+        let protected = patient(app, json!({"protected": true}));
+        let enquiry = register(app, &nurse, json!({"patientId": protected["id"]}));
+        assert_eq!(enquiry.get("contact"), None);
+        let read = nurse.get(&path(&enquiry));
+        assert_eq!(read.etag(), "\"1-masked\"");
+        assert_eq!(read.expect(200).get("contact"), None);
+        assert!(!nurse.get("/enquiries?limit=1").text().contains("Bente"));
+    }
+
+    fn reading_an_enquiry_about_a_patient_leaves_an_audit_row(app) {
+        let (_, nurse) = app.nurse();
+        let (anna, berit) = (patient(app, json!({})), patient(app, json!({})));
+        let first = register(app, &nurse, json!({"patientId": anna["id"]}));
+        register(app, &nurse, json!({"patientId": berit["id"]}));
+        let auditor = app.client(&["accessLog.read"]);
+        let rows = |patient: &Value| -> Vec<String> {
+            let log = auditor.get(&format!("/patients/{}/access-log?limit=100", patient["id"].as_str().unwrap())).expect(200);
+            log["items"].as_array().unwrap().iter().map(|row| row["operation"].as_str().unwrap().to_owned()).collect()
+        };
+        let count = |patient: &Value, operation: &str| rows(patient).iter().filter(|row| *row == operation).count();
+        assert_eq!(count(&anna, "register_enquiry"), 1);
+        nurse.get(&path(&first)).expect(200);
+        assert_eq!(count(&anna, "read_enquiry"), 1);
+        // Only who is on the page has been read.
+        nurse.get("/enquiries?limit=1").expect(200);
+        assert_eq!(count(&berit, "list_enquiries"), 1);
+        assert_eq!(count(&anna, "list_enquiries"), 0);
+        answer(&nurse, &first, "letter").expect(200);
+        assert_eq!(count(&anna, "answer_enquiry"), 1);
+    }
+
+    fn a_merged_patient_takes_the_enquiries_along(app) {
+        use brobygger::enquiries;
+        use brobygger::patients::PatientId;
+        use brobygger::platform::access::Actor;
+        use brobygger::platform::app::Cx;
+        use brobygger::platform::http::request::RequestInfo;
+        let (_, nurse) = app.nurse();
+        let (anna, berit) = (patient(app, json!({})), patient(app, json!({})));
+        let of_anna = register(app, &nurse, json!({"patientId": anna["id"]}));
+        let of_berit = register(app, &nurse, json!({"patientId": berit["id"]}));
+        let of_nobody = register(app, &nurse, json!({}));
+        let id = |patient: &Value| -> PatientId { serde_json::from_value(patient["id"].clone()).unwrap() };
+        let repoint = |controller| {
+            let (service, from, to, actor) = (app.app.clone(), id(&anna), id(&berit), Actor::service(controller));
+            app.app.db.write_blocking(move |tx| {
+                let request = RequestInfo::default();
+                enquiries::repoint(&mut Cx::new(&service, &actor, &request, tx.conn()), from, to)
+            }).unwrap();
+        };
+        let owners = || [&of_anna, &of_berit, &of_nobody].map(|one| nurse.get(&path(one)).expect(200)["patientId"].clone());
+        // Another controller's merge changes nothing here.
+        repoint(crate::support::new_controller(&app.app, "Region Anden"));
+        assert_eq!(owners(), [anna["id"].clone(), berit["id"].clone(), Value::Null]);
+        repoint(app.controller);
+        assert_eq!(owners(), [berit["id"].clone(), berit["id"].clone(), Value::Null]);
+        assert_eq!(nurse.get(&path(&of_anna)).expect(200)["version"], 2);
+        assert_eq!(nurse.get(&path(&of_berit)).expect(200)["version"], 1);
     }
 }

@@ -185,6 +185,7 @@ on_both_engines! {
         }
         client.patch(&path, "\"1\"", &json!({"active": true})).problem(412, "staleVersion");
         client.send("PATCH", &path, &[], Some(&json!({}))).problem(428, "versionRequired");
+        assert_eq!(app.events_of(&before["id"]), ["programme.created", "programme.changed"]);
     }
 
     fn programmes_are_seen_by_their_own(app) {

@@ -32,6 +32,7 @@ on_both_engines! {
         client.patch(&path(&member), "\"1\"", &json!({"active": true})).problem(412, "staleVersion");
         client.send("PATCH", &path(&member), &[], Some(&json!({}))).problem(428, "versionRequired");
 
+        assert_eq!(app.events_of(&member["id"]), ["staff.created", "staff.changed"]);
         let (nurse, _) = app.nurse();
         let ids = |query: &str| -> Vec<Value> {
             let list = client.get(&format!("/staff{query}")).expect(200);

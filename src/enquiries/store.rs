@@ -294,6 +294,10 @@ pub fn create(cx: &mut Cx<'_>, new: &NewEnquiry) -> Result<Enquiry> {
 /// Records the answer.
 pub fn answer(cx: &mut Cx<'_>, id: EnquiryId, answer: &NewAnswer) -> Result<Enquiry> {
     let row = find_row(cx, id)?;
+    if let Some(patient) = row.patient_id {
+        // A refused answer has looked at the enquiry too.
+        cx.touch(patient);
+    }
     let policy = programmes::find(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
     let mut content: Content = cx.keys.open_json(place(id), &row.content)?;

@@ -7,7 +7,7 @@ mod caller;
 pub mod postgres;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
