@@ -4,8 +4,16 @@
 #[macro_use]
 mod support;
 
+<<<<<<< HEAD
 mod access;
 mod contract;
 mod layering;
 mod organisations;
 mod schema;
+=======
+mod enquiries;
+mod organisations;
+mod places;
+mod programmes;
+mod staff;
+>>>>>>> h-admin

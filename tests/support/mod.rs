@@ -9,7 +9,7 @@ pub mod postgres;
 pub mod seed;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
