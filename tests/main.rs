@@ -4,4 +4,7 @@
 #[macro_use]
 mod support;
 
+mod calls;
+mod courses;
 mod organisations;
+mod worklists;

@@ -4,11 +4,13 @@ mod answer;
 mod app;
 mod builders;
 mod caller;
+mod journeys;
 pub mod postgres;
 
 pub use answer::Answer;
 pub use app::TestApp;
 pub use caller::Caller;
+pub use journeys::own_doctor;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
