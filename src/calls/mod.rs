@@ -13,17 +13,18 @@
 //! completed with a decision and after an attempt that reached the patient; only a planned
 //! session is moved, called for, completed or cancelled.
 
+mod api;
+mod attempts;
 mod model;
+mod requests;
+mod rules;
+mod steps;
 mod store;
 
-pub use model::{CallSession, CallSessionId, CallSessionKind, CallSessionState};
-pub use store::{CancelScope, cancel_planned, repoint};
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+pub use api::{position, routes};
+pub use attempts::{FirstCallsSoFar, first_calls_so_far};
+pub use model::{
+    CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
+};
+pub use steps::{active_supporter, cancel_planned, cancel_planned_before, hand_over};
+pub use store::{CancelScope, Filter, held, list, repoint, with_planned};

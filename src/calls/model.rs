@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::closed_enum;
 use crate::courses::CourseId;
-use crate::patients::PatientId;
+use crate::patients::{PatientId, TelephoneLabel};
 use crate::platform::db::Instant;
 use crate::platform::id::Id;
-use crate::platform::text::{Code, Line, Name, Prose};
+use crate::platform::text::{Code, Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::referrals::ReferralId;
 use crate::staff::StaffId;
@@ -237,7 +238,7 @@ pub struct CallSession {
 /// One attempt to reach the patient by telephone (opkald).
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({"id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71", "callSessionId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "at": "2026-03-30T08:00:00Z", "numberLabel": "mobil", "outcome": "notReached", "recordedAt": "2026-03-30T08:02:11Z", "recordedBy": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72"}))]
+#[schema(example = json!({"id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71", "callSessionId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "at": "2026-03-30T08:00:00Z", "numberLabel": "mobile", "outcome": "notReached", "recordedAt": "2026-03-30T08:02:11Z", "recordedBy": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72"}))]
 pub struct CallAttempt {
     /// Its id.
     pub id: CallAttemptId,
@@ -246,7 +247,7 @@ pub struct CallAttempt {
     /// When the call was made.
     pub at: Instant,
     /// Which of the patient's telephones was called, by its label; never the number (ID-6).
-    pub number_label: Name,
+    pub number_label: TelephoneLabel,
     /// What came of it.
     pub outcome: AttemptOutcome,
     /// What is to be remembered of it.
@@ -256,5 +257,5 @@ pub struct CallAttempt {
     /// When it was registered.
     pub recorded_at: Instant,
     /// The actor who registered it.
-    pub recorded_by: Id<()>,
+    pub recorded_by: Uuid,
 }

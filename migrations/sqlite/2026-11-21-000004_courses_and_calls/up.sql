@@ -11,6 +11,8 @@ CREATE TABLE courses (
     state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'closed')),
     opened_at BIGINT NOT NULL,
     opened_on TEXT NOT NULL,
+    -- The zone that its days are meant in.
+    time_zone TEXT NOT NULL,
     -- The typical length (APS-6) as the policy stood at opening: a course that is closed before
     -- the first day is short, one that runs at the instant is long.
     typical_from TEXT NOT NULL,
@@ -91,7 +93,7 @@ CREATE TABLE call_attempts (
     session_id BLOB NOT NULL REFERENCES call_sessions (id),
     at BIGINT NOT NULL,
     -- Which of the patient's numbers, by its label; never the number.
-    number_label TEXT NOT NULL,
+    number_label TEXT NOT NULL CHECK (number_label IN ('home', 'mobile', 'work', 'relative', 'other')),
     outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'notReached', 'busy', 'voicemail', 'wrongNumber', 'declined')),
     note BLOB,
     recorded_at BIGINT NOT NULL,
