@@ -4,16 +4,15 @@
 #[macro_use]
 mod support;
 
-<<<<<<< HEAD
 mod access;
+mod calls;
 mod contract;
-mod layering;
-mod organisations;
-mod schema;
-=======
+mod courses;
 mod enquiries;
+mod layering;
 mod organisations;
 mod places;
 mod programmes;
+mod schema;
 mod staff;
->>>>>>> h-admin
+mod worklists;

@@ -5,12 +5,14 @@ mod app;
 mod builders;
 mod caller;
 pub mod contract;
+mod journeys;
 pub mod postgres;
 pub mod seed;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};
 pub use caller::Caller;
+pub use journeys::own_doctor;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
