@@ -4,4 +4,7 @@
 #[macro_use]
 mod support;
 
+mod candidates;
 mod organisations;
+mod referral_steps;
+mod referrals;

@@ -5,10 +5,12 @@ mod app;
 mod builders;
 mod caller;
 pub mod postgres;
+mod referrals;
 
 pub use answer::Answer;
 pub use app::TestApp;
 pub use caller::Caller;
+pub use referrals::REFERRING;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
