@@ -6,6 +6,7 @@ mod support;
 
 mod access;
 mod calls;
+mod candidates;
 mod contract;
 mod courses;
 mod enquiries;
@@ -13,6 +14,8 @@ mod layering;
 mod organisations;
 mod places;
 mod programmes;
+mod referral_steps;
+mod referrals;
 mod schema;
 mod staff;
 mod worklists;

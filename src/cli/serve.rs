@@ -64,6 +64,18 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             "Swagger UI: http://{}/docs/",
             listening.address
         ));
+        if let Some(demo) = demo {
+            say("Sign in there with Authorize → oauth2 and every scope:");
+            say(format_args!("  client_id:     {}", demo.client_id));
+            say(format_args!("  client_secret: {}", demo.client_secret));
+            say(format_args!("For the README's curl lines: . {}", demo.file.display()));
+        } else if app
+            .db
+            .read_blocking(|conn| Ok(clients::list(conn)?.is_empty()))?
+        {
+            say("There is no client yet. Make the first one, and its data controller, with:");
+            say("  brobygger client create --name \"Record system\" --new-organisation \"Region …\"");
+        }
         actix_web::rt::spawn(server::housekeeping(app));
         listening.server.await.map_err(Error::internal)?;
         Ok(ExitCode::SUCCESS)

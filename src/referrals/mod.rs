@@ -39,6 +39,7 @@ pub use model::{
     CriterionAnswer, Eligibility, EligibilityReason, EligibilityReasonCode, Referral,
     ReferralDecision, ReferralId, ReferralState, ReferralSupplement, Referrer, YesNoUnknown,
 };
+pub use requirements::check_answers;
 pub use rules::{Assessment, assess};
 pub use steps::{accept, request_supplement};
 pub use store::{find, open_one};
