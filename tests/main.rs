@@ -5,7 +5,11 @@
 mod support;
 
 mod access;
+mod audit;
 mod contract;
+mod http;
 mod layering;
 mod organisations;
+mod safe_writes;
 mod schema;
+mod token;
