@@ -1,11 +1,13 @@
-//! consents.
+//! Consents.
 
-/// A consents.
-#[derive(Debug)]
-pub struct Consent;
+mod model;
+mod store;
 
-/// The id of one.
-pub type ConsentId = crate::platform::id::Id<Consent>;
+pub use model::{
+    Authority, Consent, ConsentId, Decision, Details, Ended, EndedKind, GivenBy, Giver, NewConsent,
+    Withdrawal, WithdrawnBy,
+};
+pub use store::{active, find, record, repoint};
 
 /// Routes.
 #[must_use]

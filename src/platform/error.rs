@@ -185,6 +185,28 @@ impl Error {
         Self::invalid(vec![FieldError::new(pointer, code, detail)])
     }
 
+    /// The same error of an object that stands at `pointer` in a larger body.
+    #[must_use]
+    pub fn below(mut self, pointer: &str) -> Self {
+        if let Self::Problem(problem) = &mut self {
+            for error in &mut problem.errors {
+                error.pointer.insert_str(0, pointer);
+            }
+        }
+        self
+    }
+
+    /// What a body refers to and is not found is a field that is wrong; anything else stays.
+    #[must_use]
+    pub fn referred(self, pointer: &str) -> Self {
+        match self {
+            Self::Problem(problem) if problem.code == ProblemCode::NotFound => {
+                Self::field(pointer, "notFound", "names nothing that you may see")
+            }
+            other => other,
+        }
+    }
+
     /// Well formed, but against what is stored.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::problem(ProblemCode::Conflict, detail)

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod builders;
 mod caller;
 pub mod contract;
 pub mod postgres;
