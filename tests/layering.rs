@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 const LONG: &[&str] = &[
     // The whole of what holds for every operation of the contract, read in one go.
     "src/platform/http/openapi.rs",
+    // The tables, one after the other: the program's side of the migrations.
+    "src/platform/db/schema.rs",
 ];
 
 /// The resources: folders that have a life of their own.

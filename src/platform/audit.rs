@@ -3,8 +3,12 @@
 //! A row says who looked at or changed which patient, for which organisation, by which operation,
 //! why, with what outcome, when. Rows of one writer thread form a chain: each carries a keyed hash
 //! over itself and the hash before it. `audit_heads` holds the end of each chain and an unbroken
-//! numbering of the chains themselves, so that a row or a whole chain that is changed, removed or
-//! put in between is found by `brobygger audit verify`. There is no update or delete path.
+//! numbering of the chains themselves, `audit_anchor` how many there are, so that a row or a whole
+//! chain that is changed, removed or put in between is found by `brobygger audit verify`. There is
+//! no update or delete path.
+//!
+//! What no log can tell from inside is a whole database put back from an older copy: keep the
+//! numbers that `audit verify` prints somewhere else.
 
 use std::sync::Arc;
 
@@ -13,7 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::crypto::{KeyRing, same};
-use super::db::schema::{audit_heads, audit_rows};
+use super::db::schema::{audit_anchor, audit_heads, audit_rows};
 use super::db::{AnyConnection, Instant};
 use super::error::{Error, Result};
 use super::id::Id;
@@ -142,6 +146,13 @@ impl Chain {
         }
     }
 
+    /// A chain to go on with where nobody knows how far this one came: the connection was lost
+    /// while it was being committed.
+    #[must_use]
+    pub fn successor(&self) -> Self {
+        Self::new(Arc::clone(&self.keys))
+    }
+
     /// Appends rows. Inside the caller's transaction; when that fails the caller goes back to
     /// the chain as it was before.
     pub fn append(&mut self, conn: &mut AnyConnection, entries: &[Entry]) -> Result<()> {
@@ -204,6 +215,19 @@ impl Chain {
                 seq: 0,
             })
             .execute(conn)?;
+        let anchored = (
+            audit_anchor::chains.eq(ordinal + 1),
+            audit_anchor::tag.eq(anchor_tag(&self.keys, ordinal + 1)),
+        );
+        if ordinal == 0 {
+            diesel::insert_into(audit_anchor::table)
+                .values((audit_anchor::id.eq(1), anchored))
+                .execute(conn)?;
+        } else {
+            diesel::update(audit_anchor::table.find(1))
+                .set(anchored)
+                .execute(conn)?;
+        }
         Ok(())
     }
 }
@@ -215,6 +239,10 @@ fn opening_hash(keys: &KeyRing, ordinal: i64, writer: Id<AuditWriter>, previous:
         writer.uuid().as_bytes(),
         previous,
     ])
+}
+
+fn anchor_tag(keys: &KeyRing, chains: i64) -> Vec<u8> {
+    keys.chain_hash(&[b"anchor", &chains.to_be_bytes()])
 }
 
 fn head_tag(keys: &KeyRing, writer: Id<AuditWriter>, seq: i64, hash: &[u8]) -> Vec<u8> {
@@ -260,6 +288,21 @@ pub fn verify(conn: &mut AnyConnection, keys: &KeyRing) -> Result<Verification> 
         }
         previous_opening.clone_from(&head.opening);
         known_rows += verify_chain(conn, keys, head, &mut found)?;
+    }
+    let anchor: Option<(i64, Vec<u8>)> = audit_anchor::table
+        .find(1)
+        .select((audit_anchor::chains, audit_anchor::tag))
+        .first(conn)
+        .optional()?;
+    let count = heads.last().map_or(0, |head| head.ordinal);
+    let anchored = match anchor {
+        None => count == 0,
+        Some((chains, tag)) => chains == count && same(&tag, &anchor_tag(keys, chains)),
+    };
+    if !anchored {
+        found.findings.push(format!(
+            "the number of chains is not what it should be: the last of {count} chains was inserted, or those after it were removed"
+        ));
     }
     let all: i64 = audit_rows::table.count().get_result(conn)?;
     if all != known_rows {

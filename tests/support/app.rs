@@ -70,6 +70,11 @@ impl Drop for Database {
 impl TestApp {
     /// On SQLite: a copy of a migrated template file.
     pub fn sqlite() -> Self {
+        Self::sqlite_with(|_| {})
+    }
+
+    /// On SQLite, started in another way than usual.
+    pub fn sqlite_with(configure: impl FnOnce(&mut Config)) -> Self {
         static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
         let template = TEMPLATE.get_or_init(|| {
             let folder = tempfile::tempdir().unwrap();
@@ -80,7 +85,7 @@ impl TestApp {
         let data_dir = tempfile::tempdir().unwrap();
         let file = data_dir.path().join("brobygger.db");
         std::fs::write(&file, template).unwrap();
-        Self::start(data_dir, sqlite_url(&file), |_| {})
+        Self::start(data_dir, sqlite_url(&file), configure)
     }
 
     /// On PostgreSQL: a database made from a migrated template database. `None` where there is

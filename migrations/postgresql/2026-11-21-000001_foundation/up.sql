@@ -107,6 +107,13 @@ CREATE TABLE audit_heads (
     tag bytea NOT NULL
 );
 
+-- One row: how many chains there are, so that removing the last one is found too.
+CREATE TABLE audit_anchor (
+    id BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    chains BIGINT NOT NULL,
+    tag bytea NOT NULL
+);
+
 CREATE TABLE idempotency_keys (
     id uuid PRIMARY KEY NOT NULL,
     request_hash bytea NOT NULL,

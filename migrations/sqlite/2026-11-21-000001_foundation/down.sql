@@ -1,4 +1,5 @@
 DROP TABLE idempotency_keys;
+DROP TABLE audit_anchor;
 DROP TABLE audit_heads;
 DROP TABLE audit_rows;
 DROP TABLE events;

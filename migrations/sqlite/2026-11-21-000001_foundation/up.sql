@@ -107,6 +107,13 @@ CREATE TABLE audit_heads (
     tag BLOB NOT NULL
 );
 
+-- One row: how many chains there are, so that removing the last one is found too.
+CREATE TABLE audit_anchor (
+    id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+    chains INTEGER NOT NULL,
+    tag BLOB NOT NULL
+);
+
 CREATE TABLE idempotency_keys (
     id BLOB PRIMARY KEY NOT NULL,
     request_hash BLOB NOT NULL,

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod migrate;
 pub mod schema;
 pub mod types;
+mod work;
 mod writer;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 pub use connection::{AnyConnection, DatabaseUrl, Engine, MultiBackend};
 use connection::{Manager, Purpose};
 pub use types::{Instant, Json};
-pub use writer::Tx;
+pub use work::Tx;
 
 use super::audit::Entry;
 use super::crypto::KeyRing;

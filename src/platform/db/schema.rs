@@ -124,6 +124,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::*;
 
+    audit_anchor (id) {
+        id -> BigInt,
+        chains -> BigInt,
+        tag -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
     audit_heads (writer_id) {
         writer_id -> Uid,
         ordinal -> BigInt,
@@ -378,6 +389,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    audit_anchor,
     audit_heads,
     audit_rows,
     call_attempts,

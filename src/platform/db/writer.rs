@@ -10,7 +10,6 @@
 //!
 //! Every writer thread carries one chain of audit rows ([`crate::platform::audit`]).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +17,7 @@ use diesel::connection::SimpleConnection as _;
 use tokio::sync::oneshot;
 
 use super::connection::{AnyConnection, DatabaseUrl, Engine, Purpose};
+use super::work::{Closure, Outcome, Tx, Work};
 use crate::platform::audit::{Chain, Entry};
 use crate::platform::crypto::KeyRing;
 use crate::platform::error::{Error, ProblemCode, Result};
@@ -27,76 +27,9 @@ const BATCH: usize = 256;
 /// How often a transaction is tried when others are in the way.
 const TRIES: u32 = 12;
 
-/// A transaction, seen from inside.
-pub struct Tx<'a> {
-    conn: &'a mut AnyConnection,
-    entries: &'a mut Vec<Entry>,
-}
-
-impl Tx<'_> {
-    /// The connection, inside the transaction.
-    pub fn conn(&mut self) -> &mut AnyConnection {
-        self.conn
-    }
-
-    /// Adds audit entries, stored in this commit even when the work itself is refused.
-    pub fn record(&mut self, entry: Entry) {
-        self.entries.push(entry);
-    }
-}
-
-/// A piece of work on its way through the door.
-trait Work: Send {
-    fn run(&mut self, conn: &mut AnyConnection, entries: &mut Vec<Entry>) -> Outcome;
-    /// Called once, after the commit, or with the error that kept it from being committed.
-    fn answer(self: Box<Self>, failure: Option<Error>);
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Keep,
-    RollBack,
-    Retry,
-}
-
 enum Job {
     Work(Box<dyn Work>),
     Record(Vec<Entry>, oneshot::Sender<Result<()>>),
-}
-
-struct Closure<T, F> {
-    work: F,
-    result: Option<Result<T>>,
-    sender: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F> Work for Closure<T, F>
-where
-    T: Send,
-    F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
-{
-    fn run(&mut self, conn: &mut AnyConnection, entries: &mut Vec<Entry>) -> Outcome {
-        let work = &mut self.work;
-        let result = catch_unwind(AssertUnwindSafe(|| work(&mut Tx { conn, entries })))
-            .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-        let outcome = match &result {
-            Ok(_) => Outcome::Keep,
-            Err(Error::Retry) => Outcome::Retry,
-            Err(_) => Outcome::RollBack,
-        };
-        self.result = Some(result);
-        outcome
-    }
-
-    fn answer(self: Box<Self>, failure: Option<Error>) {
-        let result = match (failure, self.result) {
-            (Some(error), _) => Err(error),
-            (None, Some(result)) => result,
-            (None, None) => Err(Error::internal("a write was never run")),
-        };
-        // The client may have gone; the write stands all the same.
-        let _gone = self.sender.send(result);
-    }
 }
 
 /// The door: where work is handed in.
@@ -127,7 +60,7 @@ impl Writer {
                 }
                 let (records, inbox) = channel();
                 let recorder = Thread::open(url, &keys)?;
-                threads.push(spawn("audit", move || recorder.run_batches(&inbox))?);
+                threads.push(spawn("audit", move || recorder.run_records(&inbox))?);
                 records
             }
         };
@@ -168,12 +101,10 @@ impl Writer {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let closure = Closure {
-            work,
-            result: None,
-            sender,
-        };
-        send(self.work.as_ref(), Job::Work(Box::new(closure)));
+        send(
+            self.work.as_ref(),
+            Job::Work(Box::new(Closure::new(work, sender))),
+        );
         receiver
     }
 }
@@ -223,22 +154,41 @@ impl Thread {
         })
     }
 
-    /// All that waits goes into one commit.
+    /// SQLite: all that waits goes into one commit.
     fn run_batches(mut self, inbox: &Receiver<Job>) {
         while let Ok(first) = inbox.recv() {
             let mut jobs = vec![first];
             jobs.extend(inbox.try_iter().take(BATCH - 1));
             let mut answers: Vec<Box<dyn FnOnce(Option<Error>)>> = Vec::with_capacity(jobs.len());
-            let before = self.chain.clone();
             let done = self.batch(jobs, &mut answers);
             if done.is_err() {
-                self.chain = before;
                 let _already_ended = self.conn.batch_execute("ROLLBACK");
                 self.reconnect_if_broken();
             }
             let failed = done.err().map(|error| log_failure(&error));
             for answer in answers {
-                answer(failed.map(|code| Error::problem(code, "The write was not stored.")));
+                answer(failed.map(not_stored));
+            }
+        }
+    }
+
+    /// PostgreSQL: the audit entries of all reads that wait go into one commit.
+    fn run_records(mut self, inbox: &Receiver<Job>) {
+        while let Ok(first) = inbox.recv() {
+            let (mut entries, mut senders) = (Vec::new(), Vec::new());
+            for job in std::iter::once(first).chain(inbox.try_iter().take(BATCH - 1)) {
+                if let Job::Record(more, sender) = job {
+                    entries.extend(more);
+                    senders.push(sender);
+                }
+            }
+            let done = self.retrying(|thread| {
+                thread.conn.batch_execute("BEGIN")?;
+                thread.commit_with(&entries)
+            });
+            let failed = done.err().map(|error| log_failure(&error));
+            for sender in senders {
+                let _gone = sender.send(failed.map_or(Ok(()), |code| Err(not_stored(code))));
             }
         }
     }
@@ -248,10 +198,7 @@ impl Thread {
         jobs: Vec<Job>,
         answers: &mut Vec<Box<dyn FnOnce(Option<Error>)>>,
     ) -> Result<()> {
-        let begun = self.conn.batch_execute(match self.url.engine() {
-            Engine::Sqlite => "BEGIN IMMEDIATE",
-            Engine::Postgresql => "BEGIN",
-        });
+        let begun = self.conn.batch_execute("BEGIN IMMEDIATE");
         let mut entries = Vec::new();
         for job in jobs {
             match job {
@@ -270,9 +217,21 @@ impl Thread {
             }
         }
         begun?;
-        self.chain.append(&mut self.conn, &entries)?;
-        self.conn.batch_execute("COMMIT")?;
-        Ok(())
+        self.commit_with(&entries)
+    }
+
+    /// Ends the transaction with these entries. The chain goes on only from what is stored.
+    fn commit_with(&mut self, entries: &[Entry]) -> Result<()> {
+        let before = self.chain.clone();
+        let committed = self
+            .chain
+            .append(&mut self.conn, entries)
+            .and_then(|()| Ok(self.conn.batch_execute("COMMIT")?));
+        if committed.is_err() {
+            self.chain = before;
+            let _already_ended = self.conn.batch_execute("ROLLBACK");
+        }
+        committed
     }
 
     fn in_savepoint(&mut self, work: &mut dyn Work, entries: &mut Vec<Entry>) -> Result<()> {
@@ -298,21 +257,18 @@ impl Thread {
             match job {
                 Err(_) => return,
                 Ok(Job::Work(mut work)) => {
-                    let done = self.serializable(&mut *work);
-                    let failed = done.err().map(|error| {
-                        let code = log_failure(&error);
-                        Error::problem(code, "The write was not stored.")
-                    });
-                    work.answer(failed);
+                    let done = self.retrying(|thread| thread.attempt(&mut *work));
+                    let failed = done.err().map(|error| log_failure(&error));
+                    work.answer(failed.map(not_stored));
                 }
                 Ok(Job::Record(_, sender)) => drop(sender),
             }
         }
     }
 
-    fn serializable(&mut self, work: &mut dyn Work) -> Result<()> {
+    fn retrying(&mut self, mut transaction: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
         for attempt in 0..TRIES {
-            match self.attempt(work) {
+            match transaction(self) {
                 Err(Error::Retry) => std::thread::sleep(back_off(attempt)),
                 Err(error) => {
                     let _already_ended = self.conn.batch_execute("ROLLBACK");
@@ -329,7 +285,6 @@ impl Thread {
     }
 
     fn attempt(&mut self, work: &mut dyn Work) -> Result<()> {
-        let before = self.chain.clone();
         let mut entries = Vec::new();
         self.conn
             .batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
@@ -348,15 +303,7 @@ impl Thread {
             }
             Outcome::Keep => {}
         }
-        let committed = self
-            .chain
-            .append(&mut self.conn, &entries)
-            .and_then(|()| Ok(self.conn.batch_execute("COMMIT")?));
-        if committed.is_err() {
-            self.chain = before;
-            let _already_ended = self.conn.batch_execute("ROLLBACK");
-        }
-        committed
+        self.commit_with(&entries)
     }
 
     fn reconnect_if_broken(&mut self) {
@@ -364,8 +311,14 @@ impl Thread {
         let broken = self.conn.is_broken() || self.conn.ping().is_err();
         if broken && let Ok(conn) = self.url.connect(Purpose::Write) {
             self.conn = conn;
+            // Nobody knows whether the last commit arrived.
+            self.chain = self.chain.successor();
         }
     }
+}
+
+fn not_stored(code: ProblemCode) -> Error {
+    Error::problem(code, "The write was not stored.")
 }
 
 fn log_failure(error: &Error) -> ProblemCode {

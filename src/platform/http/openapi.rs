@@ -110,6 +110,7 @@ pub fn document() -> Value {
     add_schema::<Limit>(&mut schemas);
     add_schema::<Cursor>(&mut schemas);
     add_schema::<Instant>(&mut schemas);
+    schemas.values_mut().for_each(lift_descriptions);
     let mut parameters = shared_parameters();
     for (path, operations) in &mut paths {
         for (method, operation) in operations.iter_mut() {
@@ -237,7 +238,10 @@ fn shared_headers() -> Value {
 fn shared_responses() -> Value {
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for code in ProblemCode::ALL {
-        by_status.entry(code.status()).or_default().push(*code);
+        // A method that a path does not have is no operation that could declare it.
+        if *code != ProblemCode::MethodNotAllowed {
+            by_status.entry(code.status()).or_default().push(*code);
+        }
     }
     let responses: Map<String, Value> = by_status
         .into_iter()
@@ -419,6 +423,27 @@ fn success_headers(
         })
         .collect();
     set(response, "headers", Value::Object(headers));
+}
+
+/// A field that may be null is `oneOf: [T, null]`, and utoipa puts the field's description into
+/// the branch of T, where readers do not look: it belongs to the field.
+fn lift_descriptions(schema: &mut Value) {
+    let lifted = schema
+        .get_mut("oneOf")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+        .filter(|branch| branch.contains_key("$ref"))
+        .find_map(|branch| branch.remove("description"));
+    if let (Some(description), Value::Object(field)) = (lifted, &mut *schema) {
+        field.entry("description").or_insert(description);
+    }
+    match schema {
+        Value::Object(map) => map.values_mut().for_each(lift_descriptions),
+        Value::Array(list) => list.iter_mut().for_each(lift_descriptions),
+        _ => {}
+    }
 }
 
 /// The same parameter in several operations becomes one component.

@@ -1,0 +1,88 @@
+//! A piece of work on its way through the write door, and the transaction as it sees it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::sync::oneshot;
+
+use super::connection::AnyConnection;
+use crate::platform::audit::Entry;
+use crate::platform::error::{Error, Result};
+
+/// A transaction, seen from inside.
+pub struct Tx<'a> {
+    conn: &'a mut AnyConnection,
+    entries: &'a mut Vec<Entry>,
+}
+
+impl Tx<'_> {
+    /// The connection, inside the transaction.
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        self.conn
+    }
+
+    /// Adds audit entries, stored in this commit even when the work itself is refused.
+    pub fn record(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+}
+
+/// A piece of work on its way through the door.
+pub(super) trait Work: Send {
+    fn run(&mut self, conn: &mut AnyConnection, entries: &mut Vec<Entry>) -> Outcome;
+    /// Called once, after the commit, or with the error that kept it from being committed.
+    fn answer(self: Box<Self>, failure: Option<Error>);
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Keep,
+    RollBack,
+    Retry,
+}
+
+/// A closure, its last result, and who waits for it.
+pub(super) struct Closure<T, F> {
+    work: F,
+    result: Option<Result<T>>,
+    sender: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Closure<T, F> {
+    pub(super) fn new(work: F, sender: oneshot::Sender<Result<T>>) -> Self {
+        Self {
+            work,
+            result: None,
+            sender,
+        }
+    }
+}
+
+impl<T, F> Work for Closure<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, conn: &mut AnyConnection, entries: &mut Vec<Entry>) -> Outcome {
+        let work = &mut self.work;
+        let result = catch_unwind(AssertUnwindSafe(|| work(&mut Tx { conn, entries })))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let outcome = match &result {
+            Ok(_) => Outcome::Keep,
+            Err(Error::Retry) => Outcome::Retry,
+            Err(_) => Outcome::RollBack,
+        };
+        self.result = Some(result);
+        outcome
+    }
+
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let result = match (failure, self.result) {
+            (Some(error), _) => Err(error),
+            (None, Some(result)) => result,
+            (None, None) => Err(Error::internal("a write was never run")),
+        };
+        // The client may have gone; the write stands all the same.
+        let _gone = self.sender.send(result);
+    }
+}
