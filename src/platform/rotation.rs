@@ -36,7 +36,12 @@ struct Cell {
 }
 
 /// Seals every older value of a column again. Answers how many.
-pub fn rotate(db: &Db, keys: &std::sync::Arc<KeyRing>, table: &'static str, column: &'static str) -> Result<u64> {
+pub fn rotate(
+    db: &Db,
+    keys: &std::sync::Arc<KeyRing>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<u64> {
     let mut after = Id::from_uuid(uuid::Uuid::nil());
     let mut count = 0;
     loop {
@@ -60,12 +65,7 @@ pub fn rotate(db: &Db, keys: &std::sync::Arc<KeyRing>, table: &'static str, colu
     }
 }
 
-fn page(
-    conn: &mut AnyConnection,
-    table: &str,
-    column: &str,
-    after: Id<()>,
-) -> Result<Vec<Cell>> {
+fn page(conn: &mut AnyConnection, table: &str, column: &str, after: Id<()>) -> Result<Vec<Cell>> {
     let query = format!(
         "SELECT id, {column} AS sealed FROM {table} \
          WHERE {column} IS NOT NULL AND id > $1 ORDER BY id LIMIT {BATCH}"
