@@ -1,13 +1,15 @@
 //! `brobygger migrate`, `openapi`, `audit` and `keys`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use brobygger::platform::audit;
 use brobygger::platform::crypto::KeyRing;
 use brobygger::platform::db::connection::Purpose;
-use brobygger::platform::db::migrate;
+use brobygger::platform::db::{Db, Sizes, migrate};
 use brobygger::platform::error::{Error, Result};
 use brobygger::platform::http::openapi as contract;
+use brobygger::platform::rotation::{self, SEALED};
 use clap::Subcommand;
 
 use super::{Storage, say};
@@ -20,8 +22,10 @@ pub(crate) enum AuditCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Add a sealing key; what is written from now on is sealed with it.
+    /// Add a sealing key. Then restart every instance: what they write is sealed with it.
     Add,
+    /// Seal again with the newest key what older keys have sealed. May run beside the service.
+    Rotate,
 }
 
 pub(crate) fn migrate(storage: &Storage) -> Result<ExitCode> {
@@ -62,11 +66,23 @@ pub(crate) fn audit(storage: &Storage, command: &AuditCommand) -> Result<ExitCod
 }
 
 pub(crate) fn keys(storage: &Storage, command: &KeysCommand) -> Result<ExitCode> {
-    let KeysCommand::Add = command;
-    let ring = KeyRing::add_key(&storage.config().keys_path())?;
-    say(format_args!(
-        "Key {} is the current one. Restart the service; back up the key ring.",
-        ring.current()
-    ));
+    let path = storage.config().keys_path();
+    match command {
+        KeysCommand::Add => {
+            let ring = KeyRing::add_key(&path)?;
+            say(format_args!(
+                "Key {} is the current one. Back up the key ring, restart every instance, then run `brobygger keys rotate`.",
+                ring.current()
+            ));
+        }
+        KeysCommand::Rotate => {
+            let keys = Arc::new(KeyRing::open_or_create(&path)?.0);
+            let db = Db::open(&storage.url()?, None, Sizes::default(), Arc::clone(&keys))?;
+            for (table, column) in SEALED {
+                let count = rotation::rotate(&db, &keys, table, column)?;
+                say(format_args!("{table}.{column}: {count} sealed again"));
+            }
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,5 +15,6 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod id;
+pub mod rotation;
 pub mod telemetry;
 pub mod text;

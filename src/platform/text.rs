@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 macro_rules! text_type {
-    ($(#[$meta:meta])* $name:ident, max $max:literal, pattern $pattern:literal, $description:literal) => {
+    ($(#[$meta:meta])* $name:ident, max $max:literal, pattern $pattern:literal, example $example:literal, $description:literal) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -49,6 +49,7 @@ macro_rules! text_type {
                     .max_length(Some($max))
                     .pattern(Some($pattern))
                     .description(Some($description))
+                    .examples([serde_json::json!($example)])
                     .into()
             }
         }
@@ -59,20 +60,24 @@ macro_rules! text_type {
 text_type!(
     /// A name or a title: one line.
     Name, max 200, pattern r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+    example "Aktiv Patientstøtte",
     "A name or title: one line of 1 to 200 characters, not only white space, no control characters."
 );
 text_type!(
     /// A short remark or a reason: one line.
     Line, max 1000, pattern r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+    example "Aftalt med patienten i telefonen.",
     "One line of 1 to 1,000 characters, not only white space, no control characters."
 );
 text_type!(
     /// A note: several lines, encrypted at rest wherever it speaks of health.
     Prose, max 20000, pattern r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$",
+    example "Patienten ønsker hjælp til at forstå forløbet.\nNæste samtale om to uger.",
     "Text of 1 to 20,000 characters; line breaks and tabs allowed, no other control characters."
 );
 text_type!(
     /// A programme's or an external system's own word for something.
     Code, max 64, pattern r"^[A-Za-z][A-Za-z0-9._-]*$",
+    example "chronicDisease",
     "A code of 1 to 64 letters, digits, dots, underscores and hyphens, starting with a letter."
 );

@@ -43,6 +43,50 @@ pub struct Programme {
     pub updated_at: Instant,
 }
 
+/// A programme to be made: with a `preset` or with a `policy` of its own, exactly one of the two.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"organisationId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "preset": "APS"}))]
+pub struct NewProgramme {
+    /// The organisation that runs it.
+    pub organisation_id: OrganisationId,
+    /// Its short code, unique within the controller; the preset's where it is left out.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub code: Option<Code>,
+    /// Its name; the preset's where it is left out.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub name: Option<Name>,
+    /// Whether it takes new referrals and enquiries; true where it is left out.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub active: Option<bool>,
+    /// What it has decided for itself.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub policy: Option<Policy>,
+    /// The code of a shipped preset (`GET /programme-presets`) whose policy it begins with.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub preset: Option<Code>,
+}
+
+impl NewProgramme {
+    /// A programme of a shipped preset, with the preset's code and name.
+    #[must_use]
+    pub fn of_preset(organisation_id: OrganisationId, preset: &str) -> Self {
+        Self {
+            organisation_id,
+            code: None,
+            name: None,
+            active: None,
+            policy: None,
+            preset: Some(preset.into()),
+        }
+    }
+}
+
 /// What a programme has decided for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

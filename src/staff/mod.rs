@@ -1,32 +1,17 @@
-//! Staff.
-use crate::platform::db::AnyConnection;
-use crate::platform::db::schema::staff;
-use crate::platform::error::Result;
-use crate::platform::id::Id;
-use diesel::prelude::*;
+//! Staff (personale): the people who work in the programmes: nurses, coordinators, administrators.
+//!
+//! Life cycle: created active → changed any number of times → `active: false`. There is no
+//! deletion: courses, calls and audit rows speak of them. A token of somebody who is not active is
+//! no longer believed ([`active_name`]); it may take the few seconds for which the service
+//! remembers a verified token.
+//!
+//! Invariants: a member belongs to an organisation of the data controller; roles are unique and
+//! never `patient`. Patients are no staff.
 
-/// A staff member.
-#[derive(Debug)]
-pub struct Staff;
+pub mod api;
+mod model;
+mod store;
 
-/// The id of one.
-pub type StaffId = crate::platform::id::Id<Staff>;
-
-/// The name of a staff member who is active.
-pub fn active_name(conn: &mut AnyConnection, id: Id<Staff>) -> Result<Option<String>> {
-    Ok(staff::table
-        .find(id)
-        .filter(staff::active.eq(true))
-        .select(staff::name)
-        .first(conn)
-        .optional()?)
-}
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+pub use api::routes;
+pub use model::{NewStaff, Staff, StaffId};
+pub use store::{active_name, create, find};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::caller::Caller;
+use super::postgres::{self, Cluster};
 
 /// When every test begins: a Friday, 10:15 in Copenhagen.
 pub const START: &str = "2026-03-27T09:15:00Z";
@@ -36,6 +38,33 @@ pub struct TestApp {
     handle: Option<actix_web::dev::ServerHandle>,
     thread: Option<JoinHandle<()>>,
     pub data_dir: tempfile::TempDir,
+    /// Last: dropped when nobody is connected any more.
+    database: Option<Database>,
+}
+
+/// A PostgreSQL database of one test.
+struct Database {
+    cluster: &'static Cluster,
+    name: String,
+}
+
+impl Database {
+    fn copy_of(cluster: &'static Cluster, template: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "brobygger_test_{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        cluster.create_database(&name, Some(template));
+        Self { cluster, name }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.cluster.drop_database(&self.name);
+    }
 }
 
 impl TestApp {
@@ -51,22 +80,41 @@ impl TestApp {
         let data_dir = tempfile::tempdir().unwrap();
         let file = data_dir.path().join("brobygger.db");
         std::fs::write(&file, template).unwrap();
-        Self::start(data_dir, sqlite_url(&file))
+        Self::start(data_dir, sqlite_url(&file), |_| {})
     }
 
     /// On PostgreSQL: a database made from a migrated template database. `None` where there is
     /// no PostgreSQL, unless `BROBYGGER_REQUIRE_POSTGRES` demands one.
     pub fn postgresql() -> Option<Self> {
-        None
+        static TEMPLATE: OnceLock<String> = OnceLock::new();
+        // Says loudly why not, and panics where one is demanded.
+        let cluster = postgres::shared().ok()?;
+        let template = TEMPLATE.get_or_init(|| {
+            let name = format!("brobygger_template_{}", std::process::id());
+            cluster.create_database(&name, None);
+            migrate::run(&DatabaseUrl::parse(&cluster.url(&name)).unwrap()).unwrap();
+            name
+        });
+        let database = Database::copy_of(cluster, template);
+        let url = DatabaseUrl::parse(&cluster.url(&database.name)).unwrap();
+        let mut app = Self::start(tempfile::tempdir().unwrap(), url, |_| {});
+        app.database = Some(database);
+        Some(app)
     }
 
-    fn start(data_dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
+    fn start(
+        data_dir: tempfile::TempDir,
+        url: DatabaseUrl,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Clock::manual(START.parse::<DateTime<Utc>>().unwrap());
         let mut config = Config::new(data_dir.path().to_owned());
         config.listen = ([127, 0, 0, 1], 0).into();
         config.workers = 1;
         config.sizes.readers = 4;
+        config.sizes.points = 2;
         config.sizes.writers = 3;
+        configure(&mut config);
         let app = server::open(config, &url, None, clock.clone()).unwrap();
         let controller = new_controller(&app, "Region Prøve");
         let (sender, receiver) = std::sync::mpsc::channel();
@@ -97,6 +145,7 @@ impl TestApp {
             handle: Some(handle),
             thread: Some(thread),
             data_dir,
+            database: None,
         }
     }
 

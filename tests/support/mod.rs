@@ -2,7 +2,9 @@
 
 mod answer;
 mod app;
+mod builders;
 mod caller;
+pub mod postgres;
 
 pub use answer::Answer;
 pub use app::TestApp;

@@ -11,18 +11,22 @@ CREATE TABLE courses (
     state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'closed')),
     opened_at timestamptz NOT NULL,
     opened_on date NOT NULL,
+    -- The typical length (APS-6) as the policy stood at opening: a course that is closed before
+    -- the first day is short, one that runs at the instant is long.
+    typical_from date NOT NULL,
+    typical_to date NOT NULL,
+    long_from timestamptz NOT NULL,
     closed_at timestamptz,
     closed_on date,
     closing_reason TEXT CHECK (closing_reason IN ('goalsReached', 'patientWish', 'consentWithdrawn', 'notReached', 'movedAway', 'deceased', 'otherOffer', 'other')),
-    -- Periods in which the course rested.
-    pauses jsonb NOT NULL,
-    -- Who holds treatment responsibility (APS-8), closing note: sealed JSON.
+    -- Who holds treatment responsibility (APS-8), pauses, closing note: sealed JSON.
     content bytea NOT NULL,
     version INTEGER NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX courses_by_controller ON courses (controller_id, opened_at, id);
+CREATE INDEX courses_by_change ON courses (controller_id, updated_at, id);
 CREATE INDEX courses_by_patient ON courses (patient_id, id);
 CREATE INDEX courses_by_programme ON courses (programme_id);
 CREATE INDEX courses_by_supporter ON courses (supporter_id, state);
@@ -54,11 +58,19 @@ CREATE TABLE call_sessions (
     state TEXT NOT NULL CHECK (state IN ('planned', 'completed', 'cancelled')),
     planned_at timestamptz NOT NULL,
     planned_minutes INTEGER NOT NULL CHECK (planned_minutes BETWEEN 5 AND 480),
+    -- The zone that the planned time is meant in.
+    time_zone TEXT NOT NULL,
+    -- What the attempts come to, so that a session is one row to read.
+    attempts INTEGER NOT NULL,
+    last_attempt_at timestamptz,
+    reached_at timestamptz,
     completed_at timestamptz,
     actual_minutes INTEGER,
+    cancelled_at timestamptz,
+    cancellation_reason TEXT CHECK (cancellation_reason IN ('patientWish', 'patientUnavailable', 'supporterUnavailable', 'referralWithdrawn', 'referralForwarded', 'referralRejected', 'consentWithdrawn', 'coursePaused', 'courseClosed', 'other')),
     topics jsonb NOT NULL,
     suitability TEXT CHECK (suitability IN ('enrol', 'notSuitable')),
-    -- Agenda, note, reason for not suitable or cancelled: sealed JSON.
+    -- Agenda, note, why not suitable, note of the cancellation: sealed JSON.
     content bytea NOT NULL,
     version INTEGER NOT NULL,
     created_at timestamptz NOT NULL,
@@ -69,14 +81,17 @@ CREATE INDEX call_sessions_by_patient ON call_sessions (patient_id, id);
 CREATE INDEX call_sessions_by_referral ON call_sessions (referral_id, state);
 CREATE INDEX call_sessions_by_course ON call_sessions (course_id, planned_at);
 CREATE INDEX call_sessions_by_supporter ON call_sessions (supporter_id, state, planned_at);
+CREATE INDEX call_sessions_by_change ON call_sessions (controller_id, updated_at, id);
 CREATE INDEX call_sessions_by_programme ON call_sessions (programme_id, state, planned_at);
+-- One planned first conversation of a referral, whatever runs at once.
+CREATE UNIQUE INDEX call_sessions_first ON call_sessions (referral_id) WHERE kind = 'firstConversation' AND state = 'planned';
 
 CREATE TABLE call_attempts (
     id uuid PRIMARY KEY NOT NULL,
     session_id uuid NOT NULL REFERENCES call_sessions (id),
     at timestamptz NOT NULL,
     -- Which of the patient's numbers, by its label; never the number.
-    number_label TEXT NOT NULL,
+    number_label TEXT NOT NULL CHECK (number_label IN ('home', 'mobile', 'work', 'relative', 'other')),
     outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'notReached', 'busy', 'voicemail', 'wrongNumber', 'declined')),
     note bytea,
     recorded_at timestamptz NOT NULL,

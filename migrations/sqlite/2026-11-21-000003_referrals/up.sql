@@ -13,13 +13,14 @@ CREATE TABLE referrals (
     received_on TEXT NOT NULL,
     -- The last day for the first call; none while a supplement is awaited.
     due_on TEXT,
+    -- The end of that day in the programme's time zone.
+    due_at BIGINT,
     referring_organisation_id BLOB REFERENCES organisations (id),
-    -- Criteria answered, and what follows from them (APS-1).
+    -- What follows from the criteria (APS-1); the answers are in the content.
     eligibility TEXT NOT NULL CHECK (eligibility IN ('eligible', 'notEligible', 'undetermined')),
-    criteria TEXT NOT NULL,
-    -- Days on which the clock stood still (APS-4).
-    pauses TEXT NOT NULL,
-    -- Referrer, reason for the referral, supplements, decision notes: sealed JSON.
+    -- How the deadline is counted, as it was on receipt, and when it stood still (APS-4).
+    clock TEXT NOT NULL,
+    -- Referrer, reason, criteria answered, supplements, decision notes: sealed JSON.
     content BLOB NOT NULL,
     assigned_to BLOB REFERENCES staff (id),
     decided_at BIGINT,
@@ -33,6 +34,8 @@ CREATE TABLE referrals (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX referrals_by_controller ON referrals (controller_id, received_at, id);
+CREATE INDEX referrals_by_change ON referrals (controller_id, updated_at, id);
+CREATE INDEX referrals_by_due_day ON referrals (controller_id, due_on, id);
 CREATE INDEX referrals_by_patient ON referrals (patient_id, id);
 CREATE INDEX referrals_by_due ON referrals (programme_id, state, due_on, id);
 CREATE INDEX referrals_by_consent ON referrals (consent_id);

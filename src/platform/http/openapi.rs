@@ -373,6 +373,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
             .entry(status.to_string())
             .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
     }
+    responses.sort_keys();
 }
 
 fn success_headers(

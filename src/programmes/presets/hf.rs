@@ -1,0 +1,70 @@
+//! Patientstøtteindsatsen, Hjerteforeningen: peer support by volunteers.
+//!
+//! HF-4 telephone talks are booked on the web site or through Hjertelinjen by a patient or a
+//! relative, so the one channel is their own request and needs a number to call; the phases of
+//! illness are what a talk is about. HF-7 quoting needs consent. HF-1 and HF-3: no age limit and no
+//! questions, parents of children and relatives are supported too. Ward talks (HF-3) have no
+//! identity and pass by all of this.
+
+use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, topics};
+use crate::programmes::model::{
+    Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
+    Purpose, RequiredItem,
+};
+
+pub(super) fn preset() -> ProgrammePreset {
+    ProgrammePreset {
+        code: "HF".into(),
+        name: "Patientstøtteindsatsen".into(),
+        description:
+            "Peer support by volunteers with lived experience of heart disease (Hjerteforeningen)."
+                .into(),
+        rules: vec!["HF-1", "HF-3", "HF-4", "HF-7"],
+        starting_values: vec![
+            "/consents/0/forms",
+            "/consents/1/forms",
+            "/consents/2/forms",
+            "/firstCall/workingDays",
+            "/course/typicalMonthsFrom",
+            "/course/typicalMonthsTo",
+            "/enquiries/workingDays",
+        ],
+        policy: Policy {
+            calendar: denmark(),
+            criteria: CriteriaPolicy {
+                minimum_age: None,
+                questions: Vec::new(),
+            },
+            channels: vec![channel(
+                Channel::SelfReferral,
+                "Hjerteforeningens hjemmeside eller Hjertelinjen",
+                &[RequiredItem::Telephone],
+            )],
+            consents: vec![
+                consent(Purpose::Participation, ANY),
+                consent(Purpose::VolunteerContact, ANY),
+                consent(Purpose::Quotation, LASTING),
+            ],
+            first_call: FirstCallPolicy {
+                working_days: 5,
+                pause_while_awaiting_supplement: false,
+            },
+            course: CoursePolicy {
+                typical_months_from: 0,
+                typical_months_to: 12,
+            },
+            topics: topics(&[
+                ("beforeIllness", "Før sygdommen"),
+                ("duringIllness", "Under sygdommen"),
+                ("afterIllness", "Efter sygdommen"),
+            ]),
+            enquiries: EnquiryPolicy { working_days: 3 },
+            contact: ContactPolicy {
+                telephone: Some("Hjertelinjen".into()),
+                telephone_hours: Vec::new(),
+                safe_mail: None,
+                web: None,
+            },
+        },
+    }
+}
