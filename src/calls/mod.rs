@@ -1,17 +1,30 @@
-//! calls.
+//! Call sessions: the talks of a course and the attempts to reach the patient (samtale).
+//!
+//! The first conversation belongs to an accepted referral; when the patient is reached the nurse
+//! decides whether the programme is right (APS-5). Follow-ups belong to an active course; the
+//! patient's need sets their agenda and rhythm, nothing repeats by itself (APS-6).
+//!
+//! ```text
+//! planned ──▶ completed
+//!    └──────▶ cancelled
+//! ```
+//!
+//! Invariants: at most one planned first conversation of a referral; a first conversation is
+//! completed with a decision and after an attempt that reached the patient; only a planned
+//! session is moved, called for, completed or cancelled.
 
-/// A calls.
-#[derive(Debug)]
-pub struct CallSession;
+mod api;
+mod attempts;
+mod model;
+mod requests;
+mod rules;
+mod steps;
+mod store;
 
-/// The id of one.
-pub type CallSessionId = crate::platform::id::Id<CallSession>;
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+pub use api::routes;
+pub use attempts::count_for_referral;
+pub use model::{
+    CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
+};
+pub use steps::{active_supporter, cancel_planned, cancel_planned_before, hand_over};
+pub use store::{CancelScope, Filter, held, list, repoint, with_planned};

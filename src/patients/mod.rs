@@ -1,19 +1,63 @@
-//! Patients.
+//! Patients: the persons supported (patient, borger), their relatives (pårørende), and who has
+//! looked at their records.
+//!
+//! Life cycle: active → merged. A merged record stays as a pointer: its id finds the survivor, and
+//! survivors that are merged again take their duplicates along, so one step always finds it.
+//!
+//! Invariants:
+//! - A patient belongs to one data controller; the same person in two controllers is two records.
+//! - Within a controller an identity number belongs to one record, whatever runs at once (a unique
+//!   index on its digest). A person without a number is known by full name, telephone and
+//!   municipality (ID-4).
+//! - Real numbers (CPR, personnummer, samordningsnummer): one of each system, and their dates of
+//!   birth agree with the record's (ID-1, ID-3). Replacement numbers stay for good (ID-2).
+//! - Everything personal is sealed in one column; look-up goes by keyed digests of normalised
+//!   texts (`lookup`). `Debug` shows nothing of it (ID-6).
+//! - Name, address and telephones of protected persons are masked (ID-5), see `view`.
+//!
+//! Reading order: `model`, `rules` (what may be registered, changed, merged), `lookup`, `store`,
+//! `merge`, `view`, `relatives`, `history`, and the `*api` files.
 
+mod api;
+mod history;
+mod history_api;
+mod lookup;
+mod merge;
 mod model;
+mod relatives;
+mod relatives_api;
+mod rules;
 mod store;
+mod view;
 
 pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientId, PersonIdentifier,
-    PersonName, Relative, RelativeId, Telephone, TelephoneLabel,
+    PersonName, Telephone, TelephoneLabel,
 };
+pub use relatives::{Relation, Relative, RelativeId, find as find_relative};
 pub use store::{find, find_or_create};
+pub use view::{PatientView, is_masked, variant as etag_variant};
 
-/// Routes.
+use crate::platform::http::routes::Routes;
+
+/// The routes of patients, relatives and histories.
 #[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
+pub fn routes() -> Routes {
+    let parts = [
+        api::routes(),
+        relatives_api::routes(),
+        history_api::routes(),
+    ];
+    Routes {
+        described: parts.into_iter().flat_map(|part| part.described).collect(),
+        mount: |config| {
+            for part in [
+                api::routes(),
+                relatives_api::routes(),
+                history_api::routes(),
+            ] {
+                (part.mount)(config);
+            }
+        },
     }
 }

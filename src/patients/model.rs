@@ -56,18 +56,6 @@ pub struct Patient {
     pub updated_at: Instant,
 }
 
-/// The id of a relative.
-pub type RelativeId = Id<Relative>;
-
-/// A person near the patient (pårørende / närstående).
-#[derive(Debug, Clone)]
-pub struct Relative {
-    /// Its id.
-    pub id: RelativeId,
-    /// Whose relative.
-    pub patient_id: PatientId,
-}
-
 /// Given and family name (fornavn, efternavn / förnamn, efternamn).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

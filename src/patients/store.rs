@@ -1,19 +1,529 @@
-//! Patients in storage.
+//! Patients in storage. What is personal is sealed in one column; look-up goes by keyed digests.
 
-use super::model::{NewPatient, Patient, PatientId};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::lookup::{self, Lookup, LookupKind};
+use super::model::{
+    Address, ExternalId, NewPatient, Patient, PatientChange, PatientId, PersonName, Telephone,
+    TelephoneLabel,
+};
+use super::{rules, view};
+use crate::calendar::local_date;
+use crate::closed_enum;
+use crate::identity::{Identifier, IdentifierSystem, Phone};
+use crate::organisations::OrganisationId;
+use crate::places::MunicipalityCode;
 use crate::platform::app::Cx;
-use crate::platform::error::{Error, Result};
+use crate::platform::crypto::{KeyRing, Place};
+use crate::platform::db::Instant;
+use crate::platform::db::schema::{patient_lookups, patients};
+use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::events::Event;
+use crate::platform::http::cursor::Position;
+use crate::platform::text::Line;
+
+const PERSON: &str = "patients.person";
+
+closed_enum! {
+    /// Whether the record is in use.
+    pub enum RecordState {
+        /// In use.
+        Active = "active",
+        /// Merged into another record, which has taken its place.
+        Merged = "merged",
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = patients)]
+pub(super) struct Row {
+    id: PatientId,
+    controller_id: OrganisationId,
+    person: Vec<u8>,
+    protected: bool,
+    municipality_code: Option<String>,
+    pub(super) state: RecordState,
+    merged_into: Option<PatientId>,
+    version: i32,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    identifiers: Vec<(IdentifierSystem, String)>,
+    name: PersonName,
+    birth_date: Option<NaiveDate>,
+    telephones: Vec<(TelephoneLabel, String)>,
+    address: Option<Address>,
+    language: Option<String>,
+    external_id: Option<ExternalId>,
+    previous_ids: Vec<PatientId>,
+    /// Why this record was merged into another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merged_because: Option<Line>,
+}
+
+/// Telephones as they are sealed.
+pub(super) fn stored_telephones(telephones: &[Telephone]) -> Vec<(TelephoneLabel, String)> {
+    telephones
+        .iter()
+        .map(|telephone| (telephone.label, telephone.number.value().to_owned()))
+        .collect()
+}
+
+/// Telephones as they were sealed.
+pub(super) fn opened_telephones(stored: Vec<(TelephoneLabel, String)>) -> Vec<Telephone> {
+    stored
+        .into_iter()
+        .map(|(label, number)| Telephone {
+            label,
+            number: Phone::stored(number),
+        })
+        .collect()
+}
+
+impl Row {
+    fn of(keys: &KeyRing, patient: &Patient, merged_because: Option<Line>) -> Result<Self> {
+        let person = Person {
+            identifiers: patient
+                .identifiers
+                .iter()
+                .map(|known| (known.system(), known.value().to_owned()))
+                .collect(),
+            name: patient.name.clone(),
+            birth_date: patient.birth_date,
+            telephones: stored_telephones(&patient.telephones),
+            address: patient.address.clone(),
+            language: patient.language.clone(),
+            external_id: patient.external_id.clone(),
+            previous_ids: patient.previous_ids.clone(),
+            merged_because,
+        };
+        Ok(Self {
+            id: patient.id,
+            controller_id: patient.controller_id,
+            person: keys.seal_json(Place::new(PERSON, patient.id.uuid()), &person)?,
+            protected: patient.protected,
+            municipality_code: patient.municipality_code.map(|code| code.to_string()),
+            state: RecordState::Active,
+            merged_into: None,
+            version: patient.version,
+            created_at: patient.created_at,
+            updated_at: patient.updated_at,
+        })
+    }
+
+    fn open(self, keys: &KeyRing) -> Result<Patient> {
+        let person: Person = keys.open_json(Place::new(PERSON, self.id.uuid()), &self.person)?;
+        Ok(Patient {
+            id: self.id,
+            controller_id: self.controller_id,
+            identifiers: person
+                .identifiers
+                .into_iter()
+                .map(|(system, value)| Identifier::stored(system, value))
+                .collect(),
+            name: person.name,
+            birth_date: person.birth_date,
+            telephones: opened_telephones(person.telephones),
+            address: person.address,
+            municipality_code: self
+                .municipality_code
+                .as_deref()
+                .map(MunicipalityCode::parse)
+                .transpose()
+                .map_err(|_| Error::internal("a stored municipality code is unknown"))?,
+            language: person.language,
+            protected: self.protected,
+            external_id: person.external_id,
+            previous_ids: person.previous_ids,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// The day it is where the patients live: Denmark and Sweden keep the same time.
+pub(super) fn today(cx: &Cx<'_>) -> NaiveDate {
+    local_date(cx.now.utc(), chrono_tz::Europe::Copenhagen)
+}
+
+/// One row of the actor's controller, merged or not.
+fn find_row(cx: &mut Cx<'_>, id: PatientId) -> Result<Row> {
+    let controller = cx.scope().controller;
+    patients::table
+        .find(id)
+        .filter(patients::controller_id.eq(controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)
+}
 
 /// One patient of the actor's controller. The id of a merged record finds the survivor. The
 /// patient is touched: an audit row.
-pub fn find(_cx: &mut Cx<'_>, _id: PatientId) -> Result<Patient> {
-    Err(Error::internal("not there yet"))
+pub fn find(cx: &mut Cx<'_>, id: PatientId) -> Result<Patient> {
+    let mut row = find_row(cx, id)?;
+    // A survivor that is merged itself takes its duplicates along: one step is enough.
+    if let Some(survivor) = row.merged_into {
+        row = find_row(cx, survivor)?;
+    }
+    let patient = row.open(cx.keys)?;
+    // The token of a patient may still name a record that was merged since.
+    match cx.scope().patient {
+        Some(own) if own != patient.id && !patient.previous_ids.contains(&own) => {
+            return Err(Error::not_found());
+        }
+        _ => {}
+    }
+    cx.touch(patient.id);
+    Ok(patient)
+}
+
+/// One patient whose record is in use; touched. A merged one is a conflict.
+pub(super) fn find_active(cx: &mut Cx<'_>, id: PatientId) -> Result<Patient> {
+    let row = find_row(cx, id)?;
+    cx.scope().check_patient(id)?;
+    cx.touch(id);
+    if row.state == RecordState::Merged {
+        let no_steps: [&str; 0] = [];
+        return Err(Error::state(
+            "The record has been merged into another one.",
+            row.state,
+            no_steps,
+        ));
+    }
+    row.open(cx.keys)
+}
+
+fn digest(cx: &Cx<'_>, lookup: &Lookup) -> Vec<u8> {
+    cx.keys.digest(
+        &[
+            cx.scope().controller.uuid().as_bytes(),
+            lookup.kind.as_str().as_bytes(),
+        ],
+        &lookup.text,
+    )
+}
+
+/// The records in use that are found by `lookup`, oldest first, at most `limit`. Not touched.
+fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Vec<Patient>> {
+    let (controller, digest) = (cx.scope().controller, digest(cx, lookup));
+    let mut query = patients::table
+        .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
+        .filter(patient_lookups::controller_id.eq(controller))
+        .filter(patient_lookups::digest.eq(digest))
+        .filter(patient_lookups::kind.eq(lookup.kind))
+        .filter(patients::state.eq(RecordState::Active))
+        .order(patients::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(own) = cx.scope().patient {
+        query = query.filter(patients::id.eq(own));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let keys = cx.keys;
+    rows.into_iter().map(|row| row.open(keys)).collect()
+}
+
+/// The most records that a search answers with.
+const MOST_FOUND: i64 = 50;
+
+/// Everybody who is found by `lookup`; touched.
+pub fn search(cx: &mut Cx<'_>, lookup: &Lookup) -> Result<Vec<Patient>> {
+    let found = find_by(cx, lookup, MOST_FOUND)?;
+    for patient in &found {
+        cx.touch(patient.id);
+    }
+    Ok(found)
+}
+
+/// Whom a list holds.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    /// Only those changed at this time or later, in the order of change.
+    pub updated_since: Option<Instant>,
+    /// Only residents of this municipality.
+    pub municipality_code: Option<MunicipalityCode>,
+}
+
+/// A page of patients, and one row more. Those on the page are to be touched by the caller.
+pub fn list(
+    cx: &mut Cx<'_>,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Patient>> {
+    let mut query = patients::table
+        .filter(patients::controller_id.eq(cx.scope().controller))
+        .filter(patients::state.eq(RecordState::Active))
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(own) = cx.scope().patient {
+        query = query.filter(patients::id.eq(own));
+    }
+    if let Some(code) = filter.municipality_code {
+        query = query.filter(patients::municipality_code.eq(code.as_str()));
+        if !view::sees_protected(cx.scope()) {
+            // Else the filter would tell where a protected person lives (ID-5).
+            query = query.filter(patients::protected.eq(false));
+        }
+    }
+    if let Some(since) = filter.updated_since {
+        query = query
+            .filter(patients::updated_at.ge(since))
+            .order((patients::updated_at.asc(), patients::id.asc()));
+        if let Some(after) = after {
+            let at = Instant::from_micros(after.key);
+            query = query.filter(patients::updated_at.ge(at)).filter(
+                patients::updated_at
+                    .gt(at)
+                    .or(patients::id.gt(after.id::<Patient>())),
+            );
+        }
+    } else {
+        query = query.order(patients::id.asc());
+        if let Some(after) = after {
+            query = query.filter(patients::id.gt(after.id::<Patient>()));
+        }
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let keys = cx.keys;
+    rows.into_iter().map(|row| row.open(keys)).collect()
+}
+
+/// Registers a patient. A known identity number is a conflict, and so is a person without one
+/// who has the same full name, telephone and municipality as a known one (ID-4), unless that is
+/// allowed.
+pub fn create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
+    let patient = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
+    if let Some(known) = find_by_identifiers(cx, &patient)? {
+        cx.touch(known.id);
+        return Err(rules::duplicate(
+            known.id,
+            "one of the identity numbers belongs to it",
+        ));
+    }
+    if !new.allow_duplicate
+        && let Some(known) = find_without_number(cx, &patient)?.first()
+    {
+        cx.touch(known.id);
+        return Err(rules::duplicate(
+            known.id,
+            "it has the same full name, telephone and municipality. Use it, or send allowDuplicate",
+        ));
+    }
+    insert(cx, patient)
 }
 
 /// The patient with one of these identity numbers or, where none is sent, with this full name,
-/// telephone and municipality (ID-4); else a new one. Says whether it was made.
+/// telephone and municipality (ID-4); else a new one. Says whether it was made. A patient who was
+/// found learns what the record lacked; nothing is overwritten.
 ///
 /// Field errors point below the patient object: see [`Error::below`].
-pub fn find_or_create(_cx: &mut Cx<'_>, _new: &NewPatient) -> Result<(Patient, bool)> {
-    Err(Error::internal("not there yet"))
+pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, bool)> {
+    let sent = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
+    let known = if !sent.identifiers.is_empty() {
+        find_by_identifiers(cx, &sent)?
+    } else if new.allow_duplicate {
+        None
+    } else {
+        let mut found = find_without_number(cx, &sent)?;
+        if found.len() > 1 {
+            return Err(Error::problem(
+                ProblemCode::DuplicatePatient,
+                "Several records have this full name, telephone and municipality. Merge them, or name the patient by id.",
+            ));
+        }
+        found.pop()
+    };
+    let Some(known) = known else {
+        return Ok((insert(cx, sent)?, true));
+    };
+    cx.touch(known.id);
+    match rules::complete(&known, &sent)? {
+        Some(after) => Ok((save(cx, &known, after)?, false)),
+        None => Ok((known, false)),
+    }
+}
+
+/// The one record that has any of the patient's identity numbers.
+fn find_by_identifiers(cx: &mut Cx<'_>, patient: &Patient) -> Result<Option<Patient>> {
+    let mut found: Option<Patient> = None;
+    for identifier in &patient.identifiers {
+        for known in find_by(cx, &Lookup::identifier(identifier), 1)? {
+            match &found {
+                Some(first) if first.id != known.id => {
+                    return Err(rules::duplicate(
+                        known.id,
+                        "another record has another one of these identity numbers",
+                    ));
+                }
+                _ => found = Some(known),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Records that may be of the same person, one of the two having no identity number (ID-4).
+fn find_without_number(cx: &mut Cx<'_>, patient: &Patient) -> Result<Vec<Patient>> {
+    let mut found: Vec<Patient> = Vec::new();
+    for lookup in lookup::without_number(patient) {
+        for known in find_by(cx, &lookup, MOST_FOUND)? {
+            if rules::may_be_same(patient, &known) && found.iter().all(|one| one.id != known.id) {
+                found.push(known);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
+    let row = Row::of(cx.keys, &patient, None)?;
+    diesel::insert_into(patients::table)
+        .values(&row)
+        .execute(cx.conn())?;
+    for lookup in lookup::all(&patient) {
+        insert_lookup(cx, patient.id, lookup.kind, &digest(cx, &lookup))?;
+    }
+    cx.touch(patient.id);
+    cx.emit(&Event::new("patient.created", patient.id).patient(patient.id))?;
+    Ok(patient)
+}
+
+fn insert_lookup(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    kind: LookupKind,
+    digest: &[u8],
+) -> Result<()> {
+    let controller = cx.scope().controller;
+    diesel::insert_into(patient_lookups::table)
+        .values((
+            patient_lookups::patient_id.eq(patient),
+            patient_lookups::controller_id.eq(controller),
+            patient_lookups::kind.eq(kind),
+            patient_lookups::digest.eq(digest),
+        ))
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+/// Changes a patient, if the version the actor has read is still the current one.
+pub fn change(cx: &mut Cx<'_>, id: PatientId, change: &PatientChange) -> Result<Patient> {
+    let before = find(cx, id)?;
+    cx.request.expect_version(before.version)?;
+    view::check_change(cx.scope(), &before, change)?;
+    let after = rules::change(&before, change, today(cx))?;
+    for identifier in &after.identifiers {
+        for known in find_by(cx, &Lookup::identifier(identifier), 1)? {
+            if known.id != after.id {
+                cx.touch(known.id);
+                return Err(rules::duplicate(
+                    known.id,
+                    "one of the identity numbers belongs to it. Merge the two records if they are of one person",
+                ));
+            }
+        }
+    }
+    save(cx, &before, after)
+}
+
+/// Stores a patient as it is after a change, with the look-ups that the change brings and
+/// without those it takes away.
+fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<Patient> {
+    let (old, new) = (lookup::all(before), lookup::all(&after));
+    for gone in old.iter().filter(|lookup| !new.contains(lookup)) {
+        let digest = digest(cx, gone);
+        diesel::delete(patient_lookups::table.find((after.id, gone.kind, digest)))
+            .execute(cx.conn())?;
+    }
+    for added in new.iter().filter(|lookup| !old.contains(lookup)) {
+        let digest = digest(cx, added);
+        if !has_lookup(cx, after.id, added.kind, &digest)? {
+            insert_lookup(cx, after.id, added.kind, &digest)?;
+        }
+    }
+    let after = write(cx, after)?;
+    cx.emit(&Event::new("patient.changed", after.id).patient(after.id))?;
+    Ok(after)
+}
+
+/// Writes the row of a patient in use, as its next version.
+pub(super) fn write(cx: &mut Cx<'_>, mut patient: Patient) -> Result<Patient> {
+    patient.version += 1;
+    patient.updated_at = cx.now;
+    let row = Row::of(cx.keys, &patient, None)?;
+    diesel::update(patients::table.find(patient.id))
+        .set((
+            patients::person.eq(row.person),
+            patients::protected.eq(row.protected),
+            patients::municipality_code.eq(row.municipality_code),
+            patients::version.eq(row.version),
+            patients::updated_at.eq(row.updated_at),
+        ))
+        .execute(cx.conn())?;
+    Ok(patient)
+}
+
+/// Marks a record as merged into `survivor`, with everything merged into it before.
+pub(super) fn mark_merged(
+    cx: &mut Cx<'_>,
+    duplicate: &Patient,
+    survivor: PatientId,
+    reason: &Line,
+) -> Result<()> {
+    let row = Row::of(cx.keys, duplicate, Some(reason.clone()))?;
+    let now = cx.now;
+    diesel::update(patients::table.find(duplicate.id))
+        .set((
+            patients::person.eq(row.person),
+            patients::state.eq(RecordState::Merged),
+            patients::merged_into.eq(survivor),
+            patients::version.eq(duplicate.version + 1),
+            patients::updated_at.eq(now),
+        ))
+        .execute(cx.conn())?;
+    diesel::update(patients::table.filter(patients::merged_into.eq(duplicate.id)))
+        .set(patients::merged_into.eq(survivor))
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+/// Moves the look-ups of a merged record to its survivor: it stays searchable by all of them.
+pub(super) fn move_lookups(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
+    let moved: Vec<(LookupKind, Vec<u8>)> = patient_lookups::table
+        .filter(patient_lookups::patient_id.eq(from))
+        .select((patient_lookups::kind, patient_lookups::digest))
+        .load(cx.conn())?;
+    diesel::delete(patient_lookups::table.filter(patient_lookups::patient_id.eq(from)))
+        .execute(cx.conn())?;
+    for (kind, digest) in moved {
+        if !has_lookup(cx, to, kind, &digest)? {
+            insert_lookup(cx, to, kind, &digest)?;
+        }
+    }
+    Ok(())
+}
+
+fn has_lookup(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    kind: LookupKind,
+    digest: &[u8],
+) -> Result<bool> {
+    let count: i64 = patient_lookups::table
+        .find((patient, kind, digest))
+        .count()
+        .get_result(cx.conn())?;
+    Ok(count > 0)
 }

@@ -196,6 +196,17 @@ impl Error {
         self
     }
 
+    /// What a body refers to and is not found is a field that is wrong; anything else stays.
+    #[must_use]
+    pub fn referred(self, pointer: &str) -> Self {
+        match self {
+            Self::Problem(problem) if problem.code == ProblemCode::NotFound => {
+                Self::field(pointer, "notFound", "names nothing that you may see")
+            }
+            other => other,
+        }
+    }
+
     /// Well formed, but against what is stored.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::problem(ProblemCode::Conflict, detail)

@@ -26,4 +26,4 @@ mod store;
 
 pub use api::routes;
 pub use model::*;
-pub use store::{create, find, find_by_code};
+pub use store::{create, find, find_by_code, find_of_controller};

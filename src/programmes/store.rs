@@ -50,6 +50,12 @@ impl From<Row> for Programme {
 /// One programme that the actor may see.
 pub fn find(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme> {
     cx.scope().check_programme(id)?;
+    find_of_controller(cx, id)
+}
+
+/// One programme of the actor's controller, also where the actor is limited to others: what a
+/// programme is for is no secret within a controller, and a referral can be forwarded to it.
+pub fn find_of_controller(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme> {
     let controller = cx.scope().controller;
     let row: Option<Row> = programmes::table
         .find(id)

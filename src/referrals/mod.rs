@@ -1,17 +1,42 @@
-//! referrals.
+//! Referrals: requests that a programme takes a patient (henvisning), and their clock.
+//!
+//! ```text
+//! received ◀──▶ awaitingSupplement
+//!    │  └────────────┬─────▶ accepted
+//!    └───────────────┴──────────┤
+//!       rejected, forwarded, withdrawn, enrolled, notSuitable
+//! ```
+//!
+//! Consent comes first (APS-3): a referral stands on a consent that was given before it was sent,
+//! and ends with it. Each way of referring has its own requirements (APS-2). The patient is
+//! called within so many working days (APS-4); the criteria inform the decision and never make
+//! it (APS-1); the first conversation decides (APS-5).
+//!
+//! Invariants: `rules::next` is the only table of state changes; a patient has at most one open
+//! referral to a programme; how the deadline is counted is kept as it was on receipt, so that a
+//! later change of policy moves no promise; criteria, reasons and notes are sealed; a known
+//! patient's record is not overwritten by what a referral says.
 
-/// A referrals.
-#[derive(Debug)]
-pub struct Referral;
+pub mod api;
+mod api_steps;
+mod clock;
+mod intake;
+mod list;
+mod marks;
+mod model;
+mod requirements;
+mod rules;
+mod steps;
+mod store;
 
-/// The id of one.
-pub type ReferralId = crate::platform::id::Id<Referral>;
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+pub use api::routes;
+pub use marks::{
+    FirstCalls, first_call_position, first_calls_due, mark_called, mark_enrolled,
+    mark_not_suitable, mark_reached, repoint, standing_on, withdraw_for_consent,
+};
+pub use model::{
+    CriterionAnswer, Eligibility, EligibilityReason, EligibilityReasonCode, Referral,
+    ReferralDecision, ReferralId, ReferralState, ReferralSupplement, Referrer, YesNoUnknown,
+};
+pub use rules::{Assessment, assess};
+pub use store::{find, open_one};

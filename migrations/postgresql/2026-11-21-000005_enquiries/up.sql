@@ -10,6 +10,8 @@ CREATE TABLE enquiries (
     received_at timestamptz NOT NULL,
     received_on date NOT NULL,
     due_on date NOT NULL,
+    -- The end of that day in the programme's time zone: overdue from here on.
+    due_at timestamptz NOT NULL,
     answered_at timestamptz,
     answered_on date,
     answered_by uuid,

@@ -10,6 +10,8 @@ CREATE TABLE enquiries (
     received_at BIGINT NOT NULL,
     received_on TEXT NOT NULL,
     due_on TEXT NOT NULL,
+    -- The end of that day in the programme's time zone: overdue from here on.
+    due_at BIGINT NOT NULL,
     answered_at BIGINT,
     answered_on TEXT,
     answered_by BLOB,

@@ -220,17 +220,22 @@ fn load_bearer(conn: &mut AnyConnection, claims: Claims) -> Result<Option<Actor>
     let Some(controller) = organisations::controller_of(conn, claims.org)? else {
         return Ok(None);
     };
+    let mut patient = None;
     let name = match claims.kind {
         ActorKind::Client => clients::active_name(conn, Id::from_uuid(claims.sub))?,
         ActorKind::Person => crate::staff::active_name(conn, Id::from_uuid(claims.sub))?,
         ActorKind::Patient => {
             use crate::platform::db::schema::patients::dsl as patients;
-            patients::patients
-                .find(Id::<Patient>::from_uuid(claims.sub))
+            let own = Id::<Patient>::from_uuid(claims.sub);
+            let found: Option<Option<Id<Patient>>> = patients::patients
+                .find(own)
                 .filter(patients::controller_id.eq(controller))
-                .count()
-                .get_result::<i64>(conn)
-                .map(|count| (count == 1).then(String::new))?
+                .select(patients::merged_into)
+                .first(conn)
+                .optional()?;
+            // Where the record was merged, the survivor holds the patient's data.
+            patient = found.map(|survivor| survivor.unwrap_or(own));
+            patient.map(|_| String::new())
         }
         ActorKind::Service => None,
     };
@@ -247,7 +252,7 @@ fn load_bearer(conn: &mut AnyConnection, claims: Claims) -> Result<Option<Actor>
         scope: Scope {
             controller,
             programmes: claims.programmes,
-            patient: (claims.kind == ActorKind::Patient).then(|| Id::from_uuid(claims.sub)),
+            patient,
             sees_protected: claims.protected,
         },
     }))

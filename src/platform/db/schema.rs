@@ -365,6 +365,7 @@ diesel::table! {
         received_at -> Moment,
         received_on -> Date,
         due_on -> Date,
+        due_at -> Moment,
         answered_at -> Nullable<Moment>,
         answered_on -> Nullable<Date>,
         answered_by -> Nullable<Uid>,

@@ -1,0 +1,190 @@
+//! Call attempts: the operation that is done most often, so it reads and writes few rows.
+
+use diesel::prelude::*;
+
+use super::model::{
+    AttemptOutcome, CallAttempt, CallAttemptId, CallSession, CallSessionId, CallSessionKind,
+};
+use super::requests::NewCallAttempt;
+use super::rules::{self, Step};
+use super::store;
+use crate::patients::{self, TelephoneLabel};
+use crate::platform::app::Cx;
+use crate::platform::crypto::{KeyRing, Place};
+use crate::platform::db::Instant;
+use crate::platform::db::schema::{call_attempts, call_sessions};
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::events::Event;
+use crate::platform::http::cursor::Position;
+use crate::platform::id::Id;
+use crate::referrals;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = call_attempts)]
+struct Row {
+    id: CallAttemptId,
+    session_id: CallSessionId,
+    at: Instant,
+    number_label: TelephoneLabel,
+    outcome: AttemptOutcome,
+    note: Option<Vec<u8>>,
+    recorded_at: Instant,
+    recorded_by: Id<()>,
+}
+
+fn place(id: CallAttemptId) -> Place<'static> {
+    Place::new("call_attempts.note", id.uuid())
+}
+
+impl Row {
+    fn open(self, keys: &KeyRing) -> Result<CallAttempt> {
+        Ok(CallAttempt {
+            id: self.id,
+            call_session_id: self.session_id,
+            at: self.at,
+            number_label: self.number_label,
+            outcome: self.outcome,
+            note: self
+                .note
+                .map(|sealed| keys.open_json(place(self.id), &sealed))
+                .transpose()?,
+            recorded_at: self.recorded_at,
+            recorded_by: self.recorded_by,
+        })
+    }
+}
+
+/// Registers an attempt. The first one of a first conversation keeps the deadline of the referral
+/// (APS-4); one that reached the patient opens the way to the decision (APS-5).
+pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Result<CallAttempt> {
+    let session = store::find(cx, id)?;
+    rules::step(session.state, Step::Attempt)?;
+    let at = new.at.unwrap_or(cx.now);
+    let mut wrong: Vec<FieldError> = rules::check_happened("/at", cx.now, session.created_at, at)
+        .err()
+        .into_iter()
+        .collect();
+    let patient = patients::find(cx, session.patient_id)?;
+    if !patient
+        .telephones
+        .iter()
+        .any(|telephone| telephone.label == new.number_label)
+    {
+        wrong.push(FieldError::new(
+            "/numberLabel",
+            "notFound",
+            "is the label of no telephone of the patient",
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    let attempt = CallAttempt {
+        id: CallAttemptId::new(),
+        call_session_id: id,
+        at,
+        number_label: new.number_label,
+        outcome: new.outcome,
+        note: new.note.clone(),
+        recorded_at: cx.now,
+        recorded_by: Id::from_uuid(cx.actor.id),
+    };
+    insert(cx, &attempt)?;
+    let reached = new.outcome == AttemptOutcome::Reached;
+    note_on_session(cx, &session, at, reached)?;
+    if session.kind == CallSessionKind::FirstConversation {
+        if session.attempts == 0 {
+            referrals::mark_called(cx, session.referral_id, at)?;
+        }
+        if reached && session.reached_at.is_none() {
+            referrals::mark_reached(cx, session.referral_id, at)?;
+        }
+    }
+    cx.emit(
+        &Event::new("callSession.attempted", id)
+            .programme(session.programme_id)
+            .patient(session.patient_id),
+    )?;
+    Ok(attempt)
+}
+
+fn insert(cx: &mut Cx<'_>, attempt: &CallAttempt) -> Result<()> {
+    let row = Row {
+        id: attempt.id,
+        session_id: attempt.call_session_id,
+        at: attempt.at,
+        number_label: attempt.number_label,
+        outcome: attempt.outcome,
+        note: attempt
+            .note
+            .as_ref()
+            .map(|note| cx.keys.seal_json(place(attempt.id), note))
+            .transpose()?,
+        recorded_at: attempt.recorded_at,
+        recorded_by: attempt.recorded_by,
+    };
+    diesel::insert_into(call_attempts::table)
+        .values(&row)
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+fn note_on_session(
+    cx: &mut Cx<'_>,
+    session: &CallSession,
+    at: Instant,
+    reached: bool,
+) -> Result<()> {
+    let now = cx.now;
+    let earliest = match session.reached_at {
+        Some(before) if reached => Some(before.min(at)),
+        None if reached => Some(at),
+        before => before,
+    };
+    diesel::update(call_sessions::table.find(session.id))
+        .set((
+            call_sessions::attempts.eq(session.attempts + 1),
+            call_sessions::last_attempt_at
+                .eq(session.last_attempt_at.map_or(at, |last| last.max(at))),
+            call_sessions::reached_at.eq(earliest),
+            call_sessions::version.eq(session.version + 1),
+            call_sessions::updated_at.eq(now),
+        ))
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+/// A page of a session's attempts in the order they were made, and one row more.
+pub fn list(
+    cx: &mut Cx<'_>,
+    session: CallSessionId,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<CallAttempt>> {
+    use call_attempts as t;
+    let session = store::find(cx, session)?;
+    let mut query = t::table
+        .filter(t::session_id.eq(session.id))
+        .order((t::at.asc(), t::id.asc()))
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        let (key, id) = (Instant::from_micros(after.key), after.id::<CallAttempt>());
+        query = query
+            .filter(t::at.ge(key))
+            .filter(t::at.gt(key).or(t::id.gt(id)));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    rows.into_iter().map(|row| row.open(cx.keys)).collect()
+}
+
+/// How many attempts were made to call for a referral: over all its first conversations.
+pub fn count_for_referral(cx: &mut Cx<'_>, referral: referrals::ReferralId) -> Result<i32> {
+    let counts: Vec<i32> = call_sessions::table
+        .filter(call_sessions::referral_id.eq(referral))
+        .filter(call_sessions::kind.eq(CallSessionKind::FirstConversation))
+        .select(call_sessions::attempts)
+        .load(cx.conn())?;
+    Ok(counts.into_iter().sum())
+}

@@ -1,0 +1,30 @@
+//! Two records of one person become one, in one transaction: the survivor keeps its id and takes
+//! over numbers, look-ups, relatives, consents and everything that refers to the duplicate.
+
+use super::model::{Patient, PatientId};
+use super::{relatives, rules, store};
+use crate::consents;
+use crate::platform::app::Cx;
+use crate::platform::error::Result;
+use crate::platform::events::Event;
+use crate::platform::text::Line;
+
+/// Merges `duplicate` into `survivor`.
+pub fn merge(
+    cx: &mut Cx<'_>,
+    survivor: PatientId,
+    duplicate: PatientId,
+    reason: &Line,
+) -> Result<Patient> {
+    let survivor = store::find_active(cx, survivor)?;
+    let duplicate = store::find_active(cx, duplicate)?;
+    let after = rules::merge(&survivor, &duplicate)?;
+    let (from, to) = (duplicate.id, survivor.id);
+    store::mark_merged(cx, &duplicate, to, reason)?;
+    store::move_lookups(cx, from, to)?;
+    relatives::repoint(cx, from, to)?;
+    consents::repoint(cx, from, to)?;
+    let after = store::write(cx, after)?;
+    cx.emit(&Event::new("patient.merged", from).patient(to))?;
+    Ok(after)
+}

@@ -1,0 +1,423 @@
+//! Relatives: persons near the patient (pårørende / närstående), who may be supported themselves
+//! or take part in talks. A protected patient's relatives are masked like the patient (ID-5).
+
+use std::fmt;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::model::{NewTelephone, Patient, PatientId, PersonName, Telephone, TelephoneLabel};
+use super::store::{opened_telephones, stored_telephones};
+use super::view::TelephoneView;
+use super::{rules, store, view};
+use crate::closed_enum;
+use crate::organisations::OrganisationId;
+use crate::platform::app::Cx;
+use crate::platform::crypto::{KeyRing, Place};
+use crate::platform::db::Instant;
+use crate::platform::db::schema::relatives;
+use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::events::Event;
+use crate::platform::http::cursor::Position;
+use crate::platform::http::input::present;
+use crate::platform::id::Id;
+use crate::platform::text::Line;
+
+const PERSON: &str = "relatives.person";
+
+/// The id of a relative.
+pub type RelativeId = Id<Relative>;
+
+closed_enum! {
+    /// What the relative is to the patient: spouseOrPartner (ægtefælle, samlever / make, sambo),
+    /// parent (forælder / förälder), child (barn), sibling (søskende / syskon), otherFamily
+    /// (anden familie / annan släkt), friend (ven / vän), guardian (værge / god man, förvaltare),
+    /// other (anden / annan).
+    pub enum Relation {
+        /// Spouse or partner.
+        SpouseOrPartner = "spouseOrPartner",
+        /// Parent.
+        Parent = "parent",
+        /// Child.
+        Child = "child",
+        /// Sibling.
+        Sibling = "sibling",
+        /// Other family.
+        OtherFamily = "otherFamily",
+        /// Friend.
+        Friend = "friend",
+        /// Guardian.
+        Guardian = "guardian",
+        /// Any other.
+        Other = "other",
+    }
+}
+
+/// A relative.
+#[derive(Clone)]
+pub struct Relative {
+    /// Its id.
+    pub id: RelativeId,
+    /// Whose relative.
+    pub patient_id: PatientId,
+    /// What they are to the patient.
+    pub relation: Relation,
+    /// Given and family name.
+    pub name: PersonName,
+    /// Telephones, the preferred one first.
+    pub telephones: Vec<Telephone>,
+    /// Whether the relative takes part in talks.
+    pub takes_part: bool,
+    /// Whether the relative is supported too.
+    pub supported: bool,
+    /// A remark.
+    pub note: Option<Line>,
+    /// Grows by one with each change.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+/// A relative to be registered.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"relation": "spouseOrPartner", "name": {"given": "Bo", "family": "Prøvesen"}, "telephones": [{"label": "mobile", "number": "+4532105433"}], "takesPart": true}))]
+pub struct NewRelative {
+    /// What they are to the patient.
+    pub relation: Relation,
+    /// Given and family name.
+    pub name: PersonName,
+    /// Telephones, the preferred one first.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub telephones: Vec<NewTelephone>,
+    /// Whether the relative takes part in talks.
+    #[serde(default)]
+    pub takes_part: bool,
+    /// Whether the relative is supported too.
+    #[serde(default)]
+    pub supported: bool,
+    /// A remark.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub note: Option<Line>,
+}
+
+/// A change (merge patch, RFC 7396): what is absent stays, `null` clears.
+#[derive(Clone, Default, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"takesPart": false}))]
+pub struct RelativeChange {
+    /// What they are to the patient.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    pub relation: Option<Relation>,
+    /// Another name.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    pub name: Option<PersonName>,
+    /// All telephones anew.
+    #[schema(nullable = false, max_items = 5)]
+    #[serde(default, deserialize_with = "present")]
+    pub telephones: Option<Vec<NewTelephone>>,
+    /// Whether the relative takes part in talks.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    pub takes_part: Option<bool>,
+    /// Whether the relative is supported too.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    pub supported: Option<bool>,
+    /// A remark.
+    #[schema(value_type = Option<Line>)]
+    #[serde(default, deserialize_with = "present")]
+    pub note: Option<Option<Line>>,
+}
+
+impl fmt::Debug for Relative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Relative({})", self.id)
+    }
+}
+impl fmt::Debug for NewRelative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewRelative(…)")
+    }
+}
+impl fmt::Debug for RelativeChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RelativeChange(…)")
+    }
+}
+
+/// A relative (pårørende / närstående).
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Relative, example = json!({
+    "id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71",
+    "patientId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70",
+    "relation": "spouseOrPartner",
+    "name": {"given": "Bo", "family": "Prøvesen"},
+    "telephones": [{"label": "mobile", "number": "+4532105433"}],
+    "takesPart": true,
+    "supported": false,
+    "masked": false,
+    "version": 1,
+    "createdAt": "2026-03-27T09:15:00Z",
+    "updatedAt": "2026-03-27T09:15:00Z"
+}))]
+pub struct RelativeView {
+    /// Its id.
+    pub(super) id: RelativeId,
+    /// Whose relative.
+    patient_id: PatientId,
+    /// What they are to the patient.
+    relation: Relation,
+    /// Given and family name; absent where masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    name: Option<PersonName>,
+    /// Telephones, the preferred one first; where masked, their numbers have stars.
+    telephones: Vec<TelephoneView>,
+    /// Whether the relative takes part in talks.
+    takes_part: bool,
+    /// Whether the relative is supported too.
+    supported: bool,
+    /// A remark; absent where masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    note: Option<Line>,
+    /// Whether name, telephones and remark are masked for you, because the patient is protected.
+    masked: bool,
+    /// Grows by one with each change; the `ETag` begins with it.
+    pub(super) version: i32,
+    /// When it was made.
+    created_at: Instant,
+    /// When it was last changed.
+    updated_at: Instant,
+}
+
+impl RelativeView {
+    /// As it is seen by one for whom the patient is masked or not.
+    #[must_use]
+    pub fn of(relative: Relative, masked: bool) -> Self {
+        Self {
+            id: relative.id,
+            patient_id: relative.patient_id,
+            relation: relative.relation,
+            name: (!masked).then_some(relative.name),
+            telephones: relative
+                .telephones
+                .iter()
+                .map(|telephone| TelephoneView::of(telephone, masked))
+                .collect(),
+            takes_part: relative.takes_part,
+            supported: relative.supported,
+            note: relative.note.filter(|_| !masked),
+            masked,
+            version: relative.version,
+            created_at: relative.created_at,
+            updated_at: relative.updated_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = relatives)]
+struct Row {
+    id: RelativeId,
+    patient_id: PatientId,
+    controller_id: OrganisationId,
+    relation: Relation,
+    person: Vec<u8>,
+    version: i32,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    name: PersonName,
+    telephones: Vec<(TelephoneLabel, String)>,
+    takes_part: bool,
+    supported: bool,
+    note: Option<Line>,
+}
+
+fn seal(keys: &KeyRing, relative: &Relative) -> Result<Vec<u8>> {
+    let person = Person {
+        name: relative.name.clone(),
+        telephones: stored_telephones(&relative.telephones),
+        takes_part: relative.takes_part,
+        supported: relative.supported,
+        note: relative.note.clone(),
+    };
+    keys.seal_json(Place::new(PERSON, relative.id.uuid()), &person)
+}
+
+impl Row {
+    fn open(self, keys: &KeyRing) -> Result<Relative> {
+        let person: Person = keys.open_json(Place::new(PERSON, self.id.uuid()), &self.person)?;
+        Ok(Relative {
+            id: self.id,
+            patient_id: self.patient_id,
+            relation: self.relation,
+            name: person.name,
+            telephones: opened_telephones(person.telephones),
+            takes_part: person.takes_part,
+            supported: person.supported,
+            note: person.note,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// A relative of a patient that the actor sees.
+pub fn find(cx: &mut Cx<'_>, patient: PatientId, id: RelativeId) -> Result<(Patient, Relative)> {
+    let patient = store::find(cx, patient)?;
+    let row: Row = relatives::table
+        .find(id)
+        .filter(relatives::patient_id.eq(patient.id))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)?;
+    Ok((patient, row.open(cx.keys)?))
+}
+
+/// A page of a patient's relatives in the order they were made, and one row more.
+pub fn list(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Relative>> {
+    let mut query = relatives::table
+        .filter(relatives::patient_id.eq(patient))
+        .order(relatives::id.asc())
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(relatives::id.gt(after.id::<Relative>()));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let keys = cx.keys;
+    rows.into_iter().map(|row| row.open(keys)).collect()
+}
+
+/// Registers a relative.
+pub fn create(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    new: &NewRelative,
+) -> Result<(Patient, Relative)> {
+    let patient = store::find(cx, patient)?;
+    let relative = Relative {
+        id: Id::new(),
+        patient_id: patient.id,
+        relation: new.relation,
+        name: new.name.clone(),
+        telephones: telephones(&new.telephones)?,
+        takes_part: new.takes_part,
+        supported: new.supported,
+        note: new.note.clone(),
+        version: 1,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    let row = Row {
+        id: relative.id,
+        patient_id: patient.id,
+        controller_id: patient.controller_id,
+        relation: relative.relation,
+        person: seal(cx.keys, &relative)?,
+        version: relative.version,
+        created_at: relative.created_at,
+        updated_at: relative.updated_at,
+    };
+    diesel::insert_into(relatives::table)
+        .values(&row)
+        .execute(cx.conn())?;
+    cx.emit(&Event::new("relative.created", relative.id).patient(patient.id))?;
+    Ok((patient, relative))
+}
+
+fn telephones(sent: &[NewTelephone]) -> Result<Vec<Telephone>> {
+    let mut wrong = Vec::new();
+    let telephones = rules::parse_telephones(sent, &mut wrong);
+    if wrong.is_empty() {
+        Ok(telephones)
+    } else {
+        Err(Error::invalid(wrong))
+    }
+}
+
+/// Changes a relative, if the version the actor has read is still the current one.
+pub fn change(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    id: RelativeId,
+    change: &RelativeChange,
+) -> Result<(Patient, Relative)> {
+    let (patient, mut relative) = find(cx, patient, id)?;
+    cx.request.expect_version(relative.version)?;
+    let hidden = change.name.is_some() || change.telephones.is_some() || change.note.is_some();
+    if hidden && view::is_masked(&patient, cx.scope()) {
+        return Err(Error::problem(
+            ProblemCode::Forbidden,
+            "Name, telephones and remark of a protected person's relative are changed by those who may see them.",
+        ));
+    }
+    if let Some(relation) = change.relation {
+        relative.relation = relation;
+    }
+    if let Some(name) = &change.name {
+        relative.name = name.clone();
+    }
+    if let Some(sent) = &change.telephones {
+        relative.telephones = telephones(sent)?;
+    }
+    relative.takes_part = change.takes_part.unwrap_or(relative.takes_part);
+    relative.supported = change.supported.unwrap_or(relative.supported);
+    if let Some(note) = &change.note {
+        relative.note.clone_from(note);
+    }
+    relative.version += 1;
+    relative.updated_at = cx.now;
+    diesel::update(relatives::table.find(id))
+        .set((
+            relatives::relation.eq(relative.relation),
+            relatives::person.eq(seal(cx.keys, &relative)?),
+            relatives::version.eq(relative.version),
+            relatives::updated_at.eq(relative.updated_at),
+        ))
+        .execute(cx.conn())?;
+    cx.emit(&Event::new("relative.changed", id).patient(patient.id))?;
+    Ok((patient, relative))
+}
+
+/// Deletes a relative, if the version the actor has read is still the current one.
+pub fn delete(cx: &mut Cx<'_>, patient: PatientId, id: RelativeId) -> Result<(Patient, Relative)> {
+    let (patient, relative) = find(cx, patient, id)?;
+    cx.request.expect_version(relative.version)?;
+    diesel::delete(relatives::table.find(id)).execute(cx.conn())?;
+    cx.emit(&Event::new("relative.deleted", id).patient(patient.id))?;
+    Ok((patient, relative))
+}
+
+/// Moves the relatives of a merged record to its survivor.
+pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
+    diesel::update(relatives::table.filter(relatives::patient_id.eq(from)))
+        .set(relatives::patient_id.eq(to))
+        .execute(cx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! What other resources do with referrals: calls leave their marks, consents end them, worklists
+//! list what is due, merged records are brought together.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::list::{Filter, ReferralSort, list, position};
+use super::model::{Referral, ReferralDecision, ReferralId, ReferralState};
+use super::rules::{Step, is_open, take};
+use super::store::{self, Row};
+use crate::consents::ConsentId;
+use crate::patients::PatientId;
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::db::schema::referrals;
+use crate::platform::error::{Error, Result};
+use crate::platform::events::Event;
+use crate::platform::http::cursor::Position;
+use crate::platform::text::{Line, Prose};
+use crate::programmes::ProgrammeId;
+use crate::staff::StaffId;
+
+/// Stores a referral that has changed, with the one event that says so.
+pub(super) fn save(cx: &mut Cx<'_>, referral: &mut Referral, event: &'static str) -> Result<()> {
+    store::save(cx, referral)?;
+    cx.emit(
+        &Event::new(event, referral.id)
+            .programme(referral.programme_id)
+            .patient(referral.patient_id),
+    )
+}
+
+/// A call was attempted. The first one keeps the deadline (APS-4); later ones change nothing.
+pub fn mark_called(cx: &mut Cx<'_>, id: ReferralId, at: Instant) -> Result<()> {
+    let mut referral = store::find(cx, id)?;
+    if referral.first_called_at.is_some_and(|first| first <= at) {
+        return Ok(());
+    }
+    referral.first_called_at = Some(at);
+    save(cx, &mut referral, "referral.called")
+}
+
+/// The patient was reached (APS-5). The first time counts, and counts as a call too.
+pub fn mark_reached(cx: &mut Cx<'_>, id: ReferralId, at: Instant) -> Result<()> {
+    let mut referral = store::find(cx, id)?;
+    if referral.reached_at.is_some_and(|first| first <= at) {
+        return Ok(());
+    }
+    referral.reached_at = Some(at);
+    referral.first_called_at = Some(referral.first_called_at.map_or(at, |first| first.min(at)));
+    save(cx, &mut referral, "referral.reached")
+}
+
+/// The first conversation opened a course (APS-5).
+pub fn mark_enrolled(cx: &mut Cx<'_>, id: ReferralId) -> Result<()> {
+    let mut referral = store::find(cx, id)?;
+    referral.state = take(referral.state, Step::Enrol)?;
+    referral.decision = Some(ReferralDecision {
+        at: cx.now,
+        reason: None,
+        note: None,
+        better_offer: None,
+    });
+    save(cx, &mut referral, "referral.enrolled")
+}
+
+/// The first conversation showed that the programme is not right (APS-5). `reason` is a word of
+/// a closed set of the caller's; `note` and `better_offer` are sealed.
+pub fn mark_not_suitable(
+    cx: &mut Cx<'_>,
+    id: ReferralId,
+    reason: &'static str,
+    note: Option<&Prose>,
+    better_offer: Option<&Line>,
+) -> Result<()> {
+    let mut referral = store::find(cx, id)?;
+    referral.state = take(referral.state, Step::FindNotSuitable)?;
+    referral.decision = Some(ReferralDecision {
+        at: cx.now,
+        reason: Some(reason.to_owned()),
+        note: note.cloned(),
+        better_offer: better_offer.cloned(),
+    });
+    save(cx, &mut referral, "referral.notSuitable")
+}
+
+/// The referrals of the controller that stand on a consent, open or not, oldest first.
+///
+/// Not limited to the actor's programmes: a withdrawal ends everything that stood on the consent.
+pub fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Referral>> {
+    let scope = cx.scope();
+    let rows: Vec<Row> = referrals::table
+        .filter(referrals::consent_id.eq(consent))
+        .filter(referrals::controller_id.eq(scope.controller))
+        .order(referrals::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    rows.into_iter()
+        .map(|row| {
+            let referral = row.open(cx.keys, cx.now)?;
+            scope.check_patient(referral.patient_id)?;
+            cx.touch(referral.patient_id);
+            Ok(referral)
+        })
+        .collect()
+}
+
+/// Withdraws the open referrals that stand on a consent, and says which. Their planned calls are
+/// the caller's to cancel, because its answer lists them too.
+pub fn withdraw_for_consent(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<ReferralId>> {
+    let mut ended = Vec::new();
+    for mut referral in standing_on(cx, consent)? {
+        if !is_open(referral.state) {
+            continue;
+        }
+        referral.state = take(referral.state, Step::Withdraw)?;
+        referral.decision = Some(ReferralDecision {
+            at: cx.now,
+            reason: Some("consentWithdrawn".to_owned()),
+            note: None,
+            better_offer: None,
+        });
+        save(cx, &mut referral, "referral.withdrawn")?;
+        ended.push(referral.id);
+    }
+    Ok(ended)
+}
+
+/// Gives the referrals of `from` to `to`, when two records of one person become one. Where both
+/// have an open referral to the same programme, one of them must be ended first.
+pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
+    let scope = cx.scope();
+    let open: Vec<ProgrammeOfOpen> = referrals::table
+        .filter(referrals::patient_id.eq(from))
+        .filter(referrals::controller_id.eq(scope.controller))
+        .select((referrals::id, referrals::programme_id, referrals::state))
+        .load(cx.conn())?;
+    for (id, programme, state) in &open {
+        if is_open(*state)
+            && let Some(other) = store::open_one(cx, *programme, to)?
+        {
+            return Err(Error::conflict(format!(
+                "Both records have an open referral to the same programme: {id} and {other}. End one of them first."
+            )));
+        }
+    }
+    let now = cx.now;
+    diesel::update(
+        referrals::table
+            .filter(referrals::patient_id.eq(from))
+            .filter(referrals::controller_id.eq(scope.controller)),
+    )
+    .set((
+        referrals::patient_id.eq(to),
+        referrals::version.eq(referrals::version + 1),
+        referrals::updated_at.eq(now),
+    ))
+    .execute(cx.conn())?;
+    Ok(())
+}
+
+type ProgrammeOfOpen = (ReferralId, ProgrammeId, ReferralState);
+
+/// Which first calls a worklist asks for.
+#[derive(Debug, Default, Clone)]
+pub struct FirstCalls {
+    /// Only in this programme.
+    pub programme_id: Option<ProgrammeId>,
+    /// Only those of this member of staff.
+    pub assigned_to: Option<StaffId>,
+    /// Only those that are due on this day or earlier.
+    pub due_until: Option<NaiveDate>,
+}
+
+/// Received and accepted referrals whose patient was not reached yet, soonest due first; one row
+/// more than `limit`.
+pub fn first_calls_due(
+    cx: &mut Cx<'_>,
+    wanted: &FirstCalls,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Referral>> {
+    let filter = Filter {
+        programme_id: wanted.programme_id,
+        assigned_to: wanted.assigned_to,
+        due_until: wanted.due_until,
+        states: vec![ReferralState::Received, ReferralState::Accepted],
+        not_reached: true,
+        ..Filter::default()
+    };
+    list(cx, &filter, ReferralSort::Due, after, limit)
+}
+
+/// Where a referral stands in [`first_calls_due`].
+#[must_use]
+pub fn first_call_position(referral: &Referral) -> Position {
+    position(referral, ReferralSort::Due)
+}
