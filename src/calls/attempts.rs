@@ -49,7 +49,7 @@ impl Row {
                 .map(|sealed| keys.open_json(place(self.id), &sealed))
                 .transpose()?,
             recorded_at: self.recorded_at,
-            recorded_by: self.recorded_by,
+            recorded_by: self.recorded_by.uuid(),
         })
     }
 }
@@ -87,7 +87,7 @@ pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Resul
         outcome: new.outcome,
         note: new.note.clone(),
         recorded_at: cx.now,
-        recorded_by: Id::from_uuid(cx.actor.id),
+        recorded_by: cx.actor.id,
     };
     insert(cx, &attempt)?;
     let reached = new.outcome == AttemptOutcome::Reached;
@@ -121,7 +121,7 @@ fn insert(cx: &mut Cx<'_>, attempt: &CallAttempt) -> Result<()> {
             .map(|note| cx.keys.seal_json(place(attempt.id), note))
             .transpose()?,
         recorded_at: attempt.recorded_at,
-        recorded_by: attempt.recorded_by,
+        recorded_by: Id::from_uuid(attempt.recorded_by),
     };
     diesel::insert_into(call_attempts::table)
         .values(&row)

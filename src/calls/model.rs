@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::closed_enum;
 use crate::courses::CourseId;
@@ -256,5 +257,5 @@ pub struct CallAttempt {
     /// When it was registered.
     pub recorded_at: Instant,
     /// The actor who registered it.
-    pub recorded_by: Id<()>,
+    pub recorded_by: Uuid,
 }

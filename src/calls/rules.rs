@@ -59,7 +59,9 @@ pub fn step(state: CallSessionState, step: Step) -> Result<CallSessionState> {
         Error::state(
             "Only a planned call session can be changed, called for, completed or cancelled.",
             state,
-            Step::ALL.iter().filter(|step| after(state, **step).is_some()),
+            Step::ALL
+                .iter()
+                .filter(|step| after(state, **step).is_some()),
         )
     })
 }
@@ -260,7 +262,10 @@ mod tests {
             name: "Ensomhed".into(),
         }];
         assert!(check_topics(&["loneliness".into()], &known).is_empty());
-        let wrong = check_topics(&["loneliness".into(), "loneliness".into(), "football".into()], &known);
+        let wrong = check_topics(
+            &["loneliness".into(), "loneliness".into(), "football".into()],
+            &known,
+        );
         let codes: Vec<&str> = wrong.iter().map(|error| error.code).collect();
         assert_eq!(codes, ["duplicate", "unknownTopic"]);
     }

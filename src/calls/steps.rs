@@ -1,7 +1,7 @@
 //! What is done with call sessions: validate, decide (`rules`), write (`store`).
 
 use super::model::{
-    CallSession, CallSessionId, CallSessionKind, CallSessionState, Cancelled, CancellationReason,
+    CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason, Cancelled,
     SuitabilityDecision,
 };
 use super::requests::{
@@ -282,9 +282,7 @@ fn check_completion(cx: &mut Cx<'_>, session: &CallSession, done: &CallCompletio
         wrong.extend(rules::check_happened("/completedAt", cx.now, session.created_at, at).err());
     }
     if let Some(next) = &done.next_contact {
-        wrong.extend(
-            rules::check_planned("/nextContact/plannedAt", cx.now, next.planned_at).err(),
-        );
+        wrong.extend(rules::check_planned("/nextContact/plannedAt", cx.now, next.planned_at).err());
     }
     if !done.topics.is_empty() {
         let programme = programmes::find(cx, session.programme_id)?;

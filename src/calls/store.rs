@@ -4,19 +4,18 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{
-    CallAttempt, CallAttemptId, CallSession, CallSessionId, CallSessionKind, CallSessionState,
-    Cancelled, CancellationReason, NotSuitable, SuitabilityDecision,
+    CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason, Cancelled,
+    NotSuitable, SuitabilityDecision,
 };
 use crate::courses::CourseId;
 use crate::organisations::OrganisationId;
-use crate::patients::{PatientId, TelephoneLabel};
+use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::schema::{call_attempts, call_sessions};
+use crate::platform::db::schema::call_sessions;
 use crate::platform::db::{Instant, Json};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
-use crate::platform::id::Id;
 use crate::platform::text::{Code, Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::referrals::ReferralId;

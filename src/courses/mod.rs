@@ -12,20 +12,19 @@
 //!      closed
 //! ```
 
+mod api;
+mod closing_note;
 mod model;
+mod requests;
+mod rules;
+mod steps;
 mod store;
 
+pub use api::routes;
 pub use model::{
     ClosingReason, Course, CourseId, CourseState, NewCourse, TreatmentResponsible,
     TreatmentResponsibleKind,
 };
-pub use store::{close_for_consent, find, open, repoint};
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+pub use rules::allowed;
+pub use steps::{close_for_consent, open};
+pub use store::{find, repoint};
