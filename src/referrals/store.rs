@@ -45,7 +45,7 @@ pub(super) struct Row {
 /// The columns that change in the life of a referral.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = referrals, treat_none_as_null = true)]
-struct Live {
+pub(super) struct Live {
     state: ReferralState,
     due_on: Option<NaiveDate>,
     due_at: Option<Instant>,
