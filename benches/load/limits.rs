@@ -158,7 +158,7 @@ async fn read_unaudited(
             let mut cx = Cx::new(&inner, &by.actor, &by.request, conn);
             let patient = brobygger::patients::find(&mut cx, id.0)?;
             let version = patient.version;
-            let view = patient.name;
+            let view = brobygger::patients::PatientView::of(patient, cx.scope());
             Ok(Reply::ok(&view)?.version(version))
         })
         .await
