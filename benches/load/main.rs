@@ -236,7 +236,13 @@ impl Bench<'_> {
         let service = service::serve(&self.place, self.workers)?;
         let headers = self.client.headers(service.address)?;
         let sessions = if self.options.quick { 40 } else { 400 };
-        let world = World::build(service.address, &headers, patients, sessions)?;
+        let world = World::build(
+            service.address,
+            &headers,
+            patients,
+            &self.options.only,
+            sessions,
+        )?;
         for operation in &self.options.only {
             for connections in CONNECTIONS {
                 let line = self.operation(*operation, connections, &service, &world)?;

@@ -6,7 +6,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Outcome;
@@ -27,6 +27,8 @@ pub(crate) struct Place {
 /// A child process that listens; ended, by its own id, when this is dropped.
 pub(crate) struct Listening {
     child: Child,
+    /// Held open: the service would not survive that nobody can hear what it prints.
+    _stdout: BufReader<ChildStdout>,
     /// Where.
     pub address: SocketAddr,
 }
@@ -39,16 +41,18 @@ impl Listening {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
+        let mut stdout = BufReader::new(child.stdout.take().ok_or("no pipe")?);
         let mut line = String::new();
-        let read = match child.stdout.take() {
-            Some(stdout) => BufReader::new(stdout).read_line(&mut line),
-            None => Ok(0),
-        };
+        let read = stdout.read_line(&mut line);
         let address = line
             .split_once("http://")
             .and_then(|(_, address)| address.trim().parse().ok());
         match (read, address) {
-            (Ok(_), Some(address)) => Ok(Self { child, address }),
+            (Ok(_), Some(address)) => Ok(Self {
+                child,
+                _stdout: stdout,
+                address,
+            }),
             _ => {
                 child.kill()?;
                 child.wait()?;
