@@ -52,7 +52,9 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
     for migration in migrate::run(&url)? {
         tracing::info!(migration, "migrated");
     }
-    let demo = serve.demo.then(|| demo::load(&config, &url)).transpose()?;
+    if serve.demo {
+        demo::load(&config, &url)?;
+    }
     let app = server::open(config, &url, storage.read_url()?.as_ref(), Clock::System)?;
     actix_web::rt::System::new().block_on(async move {
         let listening = server::bind(&app)?;
@@ -64,7 +66,8 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             "Swagger UI: http://{}/docs/",
             listening.address
         ));
-        if let Some(demo) = demo {
+        if serve.demo {
+            let demo = demo::credentials(&app, listening.address)?;
             say("Sign in there with Authorize → oauth2 and every scope:");
             say(format_args!("  client_id:     {}", demo.client_id));
             say(format_args!("  client_secret: {}", demo.client_secret));

@@ -1,5 +1,6 @@
 //! Ready credentials for the demo, in a file that a shell can read: `. data/demo.env`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ pub struct Credentials {
 }
 
 /// Gives the demo's clients new secrets and its people new tokens, and writes them down.
-pub(super) fn make(app: &App) -> Result<Credentials> {
+pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
     let region = region_of(app)?;
     let (ehr, ehr_secret) = client(app, region, EHR, EHR_SCOPES)?;
     let every: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
@@ -67,7 +68,7 @@ pub(super) fn make(app: &App) -> Result<Credentials> {
     let nurse = member(app, region, NURSE)?;
     let mut lines = vec![
         "# Made by `brobygger serve --demo`; read it into a shell with `. FILE`.".to_owned(),
-        format!("API=http://{}/v1", app.config.listen),
+        format!("API=http://{listening}/v1"),
         format!("EHR_ID={ehr}"),
         format!("EHR_SECRET={ehr_secret}"),
         format!("DEMO_ID={client_id}"),

@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub use credentials::Credentials;
+pub use credentials::{Credentials, make as credentials};
 
 use crate::organisations::{self, OrganisationId, OrganisationKind};
 use crate::platform::access::Actor;
@@ -33,7 +33,7 @@ use crate::staff::{self, StaffId};
 const REGION: &str = "Region Sjælland (demo)";
 
 /// Loads the demo data unless they are there already. Refuses a database that holds other data.
-pub fn load(config: &Config, url: &DatabaseUrl) -> Result<Credentials> {
+pub fn load(config: &Config, url: &DatabaseUrl) -> Result<()> {
     let clock = Clock::manual(Clock::System.now().utc());
     let app = server::open(config.clone(), url, None, clock)?;
     let roots = app.db.read_blocking(organisations::list_roots)?;
@@ -44,9 +44,9 @@ pub fn load(config: &Config, url: &DatabaseUrl) -> Result<Credentials> {
         ));
     }
     if !loaded {
-        Loader::new(app.clone()).load()?;
+        Loader::new(app).load()?;
     }
-    credentials::make(&app)
+    Ok(())
 }
 
 /// Everything in the demo's main data controller that stories and credentials need.

@@ -1,25 +1,20 @@
 // Signs in to Swagger UI with client credentials and executes one operation, the way a person who
 // has just found the service does. Called by swagger_ui.sh, which finds the browser and the tools.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const [screenshot, baseUrl, credentialsFile, operationId = "list_programmes"] =
+const [screenshot, baseUrl, operationId = "list_programmes"] =
   process.argv.slice(2);
-if (!credentialsFile) {
-  console.error("usage: swagger_ui.sh BASE_URL CREDENTIALS_FILE [OPERATION_ID]");
+const client = { clientId: process.env.DEMO_ID, clientSecret: process.env.DEMO_SECRET };
+if (!baseUrl || !client.clientId || !client.clientSecret) {
+  console.error("usage: DEMO_ID=… DEMO_SECRET=… swagger_ui.sh BASE_URL [OPERATION_ID]");
   process.exit(2);
 }
 // The tools are not in a directory above this file, where `import` would look for them.
 const require = createRequire(join(process.env.BROBYGGER_TOOLS, "npm", "package.json"));
 const { chromium } = require("playwright-core");
-
-// The client that may do most: this is about the page, not about who may do what.
-const { clients } = JSON.parse(readFileSync(credentialsFile, "utf8"));
-const scopesOf = (client) =>
-  Array.isArray(client.scopes) ? client.scopes.length : String(client.scopes).split(/\s+/).length;
-const client = [...clients].sort((a, b) => scopesOf(b) - scopesOf(a))[0];
 
 const profile = mkdtempSync(join(tmpdir(), "brobygger-chromium-"));
 const context = await chromium.launchPersistentContext(profile, {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A person's first minute: Swagger UI in a real browser, sign in, try an operation, see 200.
 #
-#   tests/contract/swagger_ui.sh http://127.0.0.1:8080 DATA_DIR/demo-credentials.json [OPERATION_ID]
+#   . data/demo.env; export DEMO_ID DEMO_SECRET
+#   tests/contract/swagger_ui.sh http://127.0.0.1:8080 [OPERATION_ID]
 #
 # Leaves target/contract/swagger-ui.png.
 set -euo pipefail

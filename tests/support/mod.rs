@@ -7,8 +7,8 @@ mod caller;
 pub mod contract;
 mod journeys;
 pub mod postgres;
-pub mod seed;
 mod referrals;
+pub mod seed;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};
