@@ -75,5 +75,7 @@ on_both_engines! {
             [("?validOn".to_owned(), "invalidFormat".to_owned())]);
         app.client(&["staff.read"]).get("/regions").problem(403, "forbidden");
         app.nobody().get("/municipalities").problem(401, "unauthenticated");
+        // Nobody learns which codes there are.
+        app.nobody().get("/municipalities/9999").problem(401, "unauthenticated");
     }
 }

@@ -17,7 +17,7 @@ use crate::platform::app::App;
 use crate::platform::crypto::sha256;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
-use crate::platform::http::input::{Path, Query};
+use crate::platform::http::input::Query;
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
 use crate::platform::text::Name;
@@ -132,16 +132,14 @@ pub struct RegionList {
     items: Vec<Region>,
 }
 
-/// The code in the path. What is no code of the table is not found.
-impl FromRequest for Path<MunicipalityCode> {
+/// The code in the path, as it was sent: it is understood behind the permit.
+struct SentCode(String);
+
+impl FromRequest for SentCode {
     type Error = Error;
     type Future = std::future::Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(
-            MunicipalityCode::parse(req.match_info().query("code"))
-                .map(Path)
-                .map_err(|_| Error::not_found()),
-        )
+        std::future::ready(Ok(Self(req.match_info().query("code").to_owned())))
     }
 }
 
@@ -207,12 +205,16 @@ async fn list_municipalities(
 async fn read_municipality(
     app: App,
     permit: Permit<OrganisationsRead>,
-    code: Path<MunicipalityCode>,
+    code: SentCode,
     query: Query<OnDay>,
 ) -> Result<Reply> {
     app.point(&permit, query, move |cx, query| {
         let day = query.valid_on.unwrap_or(cx.now.utc_date());
-        let found = municipality(code.0).ok_or_else(Error::not_found)?;
+        // What is no code of the table is not found.
+        let found = MunicipalityCode::parse(&code.0)
+            .ok()
+            .and_then(municipality)
+            .ok_or_else(Error::not_found)?;
         let placed = PlacedMunicipality::on(found, day);
         // Reference data has no version of its own: its content is the version.
         let content = serde_json::to_vec(&placed).map_err(Error::internal)?;
