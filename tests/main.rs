@@ -4,4 +4,7 @@
 #[macro_use]
 mod support;
 
+mod consents;
+mod merges;
 mod organisations;
+mod patients;
