@@ -23,3 +23,7 @@ mod schema;
 mod staff;
 mod token;
 mod worklists;
+mod consents;
+mod merges;
+mod organisations;
+mod patients;

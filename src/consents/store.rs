@@ -89,11 +89,16 @@ impl Row {
     }
 }
 
-/// The time zone in which a consent's days are counted.
+/// The time zone in which a consent's days are counted. Decisions of a programme that the actor
+/// does not see count all the same.
 pub fn zone_of(cx: &mut Cx<'_>, programme: Option<ProgrammeId>) -> Result<Tz> {
-    match programme {
-        Some(programme) => programmes::find(cx, programme)?.policy.time_zone(),
-        None => Ok(DEFAULT_ZONE),
+    let Some(programme) = programme else {
+        return Ok(DEFAULT_ZONE);
+    };
+    match programmes::find(cx, programme) {
+        Ok(programme) => programme.policy.time_zone(),
+        Err(error) if error.code() == ProblemCode::NotFound => Ok(DEFAULT_ZONE),
+        Err(error) => Err(error),
     }
 }
 
