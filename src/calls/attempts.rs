@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{
     AttemptOutcome, CallAttempt, CallAttemptId, CallSession, CallSessionId, CallSessionKind,
+    CallSessionState,
 };
 use super::requests::NewCallAttempt;
 use super::rules::{self, Step};
@@ -17,7 +18,7 @@ use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
-use crate::referrals;
+use crate::referrals::{self, ReferralId};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = call_attempts)]
@@ -93,11 +94,11 @@ pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Resul
     let reached = new.outcome == AttemptOutcome::Reached;
     note_on_session(cx, &session, at, reached)?;
     if session.kind == CallSessionKind::FirstConversation {
-        if session.attempts == 0 {
-            referrals::mark_called(cx, session.referral_id, at)?;
-        }
-        if reached && session.reached_at.is_none() {
+        // Attempts may be registered out of order: the referral keeps the earliest.
+        if reached && session.reached_at.is_none_or(|first| at < first) {
             referrals::mark_reached(cx, session.referral_id, at)?;
+        } else if session.last_attempt_at.is_none_or(|last| at < last) {
+            referrals::mark_called(cx, session.referral_id, at)?;
         }
     }
     cx.emit(
@@ -179,12 +180,41 @@ pub fn list(
     rows.into_iter().map(|row| row.open(cx.keys)).collect()
 }
 
-/// How many attempts were made to call for a referral: over all its first conversations.
-pub fn count_for_referral(cx: &mut Cx<'_>, referral: referrals::ReferralId) -> Result<i32> {
-    let counts: Vec<i32> = call_sessions::table
-        .filter(call_sessions::referral_id.eq(referral))
-        .filter(call_sessions::kind.eq(CallSessionKind::FirstConversation))
-        .select(call_sessions::attempts)
+/// What the first conversations of a referral have come to.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstCallsSoFar {
+    /// How many attempts were made, over all of them.
+    pub attempts: i32,
+    /// The one that is planned, and when.
+    pub planned: Option<(CallSessionId, Instant)>,
+}
+
+/// What the first conversations of these referrals have come to, in the same order.
+pub fn first_calls_so_far(
+    cx: &mut Cx<'_>,
+    referrals: &[ReferralId],
+) -> Result<Vec<FirstCallsSoFar>> {
+    use call_sessions as t;
+    let mut query = t::table
+        .filter(t::id.is_null())
+        .select((t::referral_id, t::id, t::state, t::planned_at, t::attempts))
+        .into_boxed();
+    for referral in referrals {
+        query = query.or_filter(t::referral_id.eq(*referral));
+    }
+    let rows: Vec<(ReferralId, CallSessionId, CallSessionState, Instant, i32)> = query
+        .filter(t::kind.eq(CallSessionKind::FirstConversation))
         .load(cx.conn())?;
-    Ok(counts.into_iter().sum())
+    Ok(referrals
+        .iter()
+        .map(|referral| {
+            let own = || rows.iter().filter(|row| row.0 == *referral);
+            FirstCallsSoFar {
+                attempts: own().map(|row| row.4).sum(),
+                planned: own()
+                    .find(|row| row.2 == CallSessionState::Planned)
+                    .map(|row| (row.1, row.3)),
+            }
+        })
+        .collect())
 }

@@ -21,8 +21,8 @@ mod rules;
 mod steps;
 mod store;
 
-pub use api::routes;
-pub use attempts::count_for_referral;
+pub use api::{position, routes};
+pub use attempts::{FirstCallsSoFar, first_calls_so_far};
 pub use model::{
     CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
 };

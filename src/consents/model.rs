@@ -219,6 +219,41 @@ pub struct Ended {
     pub id: Uuid,
 }
 
+/// A withdrawal to be recorded.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"withdrawnBy": "patient"}))]
+pub struct NewWithdrawal {
+    /// When it was withdrawn: now where nothing is said. Neither in the future nor before the
+    /// consent was given.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub withdrawn_at: Option<Instant>,
+    /// Who withdrew it: the patient where nothing is said.
+    #[serde(default = "by_patient")]
+    #[schema(default = "patient", value_type = WithdrawnBy)]
+    pub withdrawn_by: WithdrawnBy,
+}
+
+fn by_patient() -> WithdrawnBy {
+    WithdrawnBy::Patient
+}
+
+closed_enum! {
+    /// What a consent is worth now: active (gældende / gällande), withdrawn (trukket tilbage /
+    /// återkallat), expired (udløbet / utgånget), refused (afslået / nekat).
+    pub enum ConsentStatus {
+        /// It counts.
+        Active = "active",
+        /// It was withdrawn.
+        Withdrawn = "withdrawn",
+        /// It has ended by itself.
+        Expired = "expired",
+        /// It was never given.
+        Refused = "refused",
+    }
+}
+
 /// The withdrawal of a consent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

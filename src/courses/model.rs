@@ -1,6 +1,7 @@
 //! What a course is.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,6 +9,7 @@ use crate::closed_enum;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::db::Instant;
+use crate::platform::error::{Error, Result};
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Name, Prose};
 use crate::programmes::ProgrammeId;
@@ -204,6 +206,9 @@ pub struct Course {
     pub opened_at: Instant,
     /// The date of it in the programme's time zone.
     pub opened_on: NaiveDate,
+    /// The IANA time zone that its days are meant in.
+    #[schema(example = "Europe/Copenhagen", max_length = 64)]
+    pub time_zone: String,
     /// A course closed before this day is short of the programme's typical length (APS-6).
     pub typical_from: NaiveDate,
     /// A course that runs after this day is longer than the programme's typical length (APS-6).
@@ -229,6 +234,13 @@ pub struct Course {
 }
 
 impl Course {
+    /// The time zone that its days are meant in.
+    pub fn tz(&self) -> Result<Tz> {
+        self.time_zone
+            .parse()
+            .map_err(|_| Error::internal("stored time zone is unknown"))
+    }
+
     /// What its representation depends on besides its version: the warnings, which change with
     /// time and with the talks that are planned.
     #[must_use]

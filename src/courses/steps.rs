@@ -67,6 +67,7 @@ pub fn open(cx: &mut Cx<'_>, new: NewCourse) -> Result<Course> {
         treatment_responsible: new.treatment_responsible,
         opened_at: new.opened_at,
         opened_on: span.opened_on,
+        time_zone: programme.policy.calendar.time_zone,
         typical_from: span.from,
         typical_to: span.to,
         pauses: Vec::new(),
@@ -129,9 +130,7 @@ pub fn pause(
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
     course.state = rules::step(course.state, Step::Pause)?;
-    let tz = programmes::find(cx, course.programme_id)?
-        .policy
-        .time_zone()?;
+    let tz = course.tz()?;
     let before = match pause.until {
         Some(until) if until <= local_date(cx.now.utc(), tz) => {
             return Err(Error::field("/until", "inPast", "is not in the future"));
@@ -204,9 +203,7 @@ fn close_with(
     recipient: Option<TreatmentResponsible>,
 ) -> Result<()> {
     course.state = rules::step(course.state, Step::Close)?;
-    let tz = programmes::find(cx, course.programme_id)?
-        .policy
-        .time_zone()?;
+    let tz = course.tz()?;
     course.closing = Some(Closing {
         at: cx.now,
         on: local_date(cx.now.utc(), tz),

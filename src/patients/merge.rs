@@ -3,11 +3,11 @@
 
 use super::model::{Patient, PatientId};
 use super::{relatives, rules, store};
-use crate::consents;
 use crate::platform::app::Cx;
 use crate::platform::error::Result;
 use crate::platform::events::Event;
 use crate::platform::text::Line;
+use crate::{calls, consents, courses, enquiries, referrals};
 
 /// Merges `duplicate` into `survivor`.
 pub fn merge(
@@ -24,6 +24,10 @@ pub fn merge(
     store::move_lookups(cx, from, to)?;
     relatives::repoint(cx, from, to)?;
     consents::repoint(cx, from, to)?;
+    referrals::repoint(cx, from, to)?;
+    courses::repoint(cx, from, to)?;
+    calls::repoint(cx, from, to)?;
+    enquiries::repoint(cx, from, to)?;
     let after = store::write(cx, after)?;
     cx.emit(&Event::new("patient.merged", from).patient(to))?;
     Ok(after)

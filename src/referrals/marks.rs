@@ -170,6 +170,8 @@ pub struct FirstCalls {
     pub assigned_to: Option<StaffId>,
     /// Only those that are due on this day or earlier.
     pub due_until: Option<NaiveDate>,
+    /// Only those that are overdue, or only those that are not.
+    pub overdue: Option<bool>,
 }
 
 /// Received and accepted referrals whose patient was not reached yet, soonest due first; one row
@@ -184,6 +186,7 @@ pub fn first_calls_due(
         programme_id: wanted.programme_id,
         assigned_to: wanted.assigned_to,
         due_until: wanted.due_until,
+        overdue: wanted.overdue,
         states: vec![ReferralState::Received, ReferralState::Accepted],
         not_reached: true,
         ..Filter::default()

@@ -1,10 +1,9 @@
-//! worklists.
+//! Worklists: what is due (arbejdsliste). Read-only views over referrals and call sessions.
+//!
+//! `/worklists/first-calls`: open referrals whose patient was not reached yet, by the last day for
+//! the first call (APS-4). `/worklists/coming-calls`: planned talks by time. Both show persons, so
+//! every row on a page leaves an audit row, and protected names are masked (ID-5).
 
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}
+mod api;
+
+pub use api::routes;

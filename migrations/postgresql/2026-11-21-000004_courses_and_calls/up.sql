@@ -11,6 +11,8 @@ CREATE TABLE courses (
     state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'closed')),
     opened_at timestamptz NOT NULL,
     opened_on date NOT NULL,
+    -- The zone that its days are meant in.
+    time_zone TEXT NOT NULL,
     -- The typical length (APS-6) as the policy stood at opening: a course that is closed before
     -- the first day is short, one that runs at the instant is long.
     typical_from date NOT NULL,

@@ -275,6 +275,7 @@ diesel::table! {
         state -> Text,
         opened_at -> Moment,
         opened_on -> Date,
+        time_zone -> Text,
         typical_from -> Date,
         typical_to -> Date,
         long_from -> Moment,
