@@ -8,3 +8,8 @@ mod candidates;
 mod organisations;
 mod referral_steps;
 mod referrals;
+mod enquiries;
+mod organisations;
+mod places;
+mod programmes;
+mod staff;

@@ -8,7 +8,7 @@ pub mod postgres;
 mod referrals;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 pub use referrals::REFERRING;
 
