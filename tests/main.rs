@@ -13,3 +13,7 @@ mod organisations;
 mod places;
 mod programmes;
 mod staff;
+mod calls;
+mod courses;
+mod organisations;
+mod worklists;

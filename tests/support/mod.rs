@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod builders;
 mod caller;
+mod journeys;
 pub mod postgres;
 mod referrals;
 
@@ -11,6 +12,7 @@ pub use answer::Answer;
 pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 pub use referrals::REFERRING;
+pub use journeys::own_doctor;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
