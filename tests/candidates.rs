@@ -13,7 +13,8 @@ fn yes(code: &str) -> Value {
 /// How many rows each table has that could hold something of a candidate.
 fn rows(app: &TestApp) -> Vec<i64> {
     use brobygger::platform::db::schema::{
-        consents, courses, enquiries, events, idempotency_keys, patient_lookups, patients, referrals,
+        consents, courses, enquiries, events, idempotency_keys, patient_lookups, patients,
+        referrals,
     };
     use diesel::prelude::*;
     app.app

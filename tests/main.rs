@@ -4,16 +4,14 @@
 #[macro_use]
 mod support;
 
+mod calls;
 mod candidates;
-mod organisations;
-mod referral_steps;
-mod referrals;
+mod courses;
 mod enquiries;
 mod organisations;
 mod places;
 mod programmes;
+mod referral_steps;
+mod referrals;
 mod staff;
-mod calls;
-mod courses;
-mod organisations;
 mod worklists;

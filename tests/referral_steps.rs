@@ -41,7 +41,10 @@ const STEPS: [(&str, &str); 6] = [
     ("rejection", r#"{"reason": "duplicate"}"#),
     ("supplement-requests", r#"{"items": "Mere?"}"#),
     ("supplements", r#"{"text": "Mere."}"#),
-    ("forwarding", r#"{"programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "reason": "Andet."}"#),
+    (
+        "forwarding",
+        r#"{"programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "reason": "Andet."}"#,
+    ),
     ("withdrawal", r#"{"withdrawnBy": "referrer"}"#),
 ];
 

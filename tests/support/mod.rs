@@ -11,8 +11,8 @@ mod referrals;
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};
 pub use caller::Caller;
-pub use referrals::REFERRING;
 pub use journeys::own_doctor;
+pub use referrals::REFERRING;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
