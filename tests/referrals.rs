@@ -61,8 +61,6 @@ on_both_engines! {
     }
 
     fn aps_1_not_eligible_and_unknown_do_not_stop_the_intake(app) {
-        let young = with(app.referral_body(1), "/patient/identifiers/0/value".rsplit_once('/').unwrap().0, Value::Null);
-        drop(young);
         let mut body = app.referral_body(2);
         body["patient"]["identifiers"][0]["value"] = json!("280308-4000");
         let made = app.refer(&body).expect(201);

@@ -86,7 +86,7 @@ struct CallSessionFilter {
     #[param(nullable = false)]
     updated_since: Option<Instant>,
     /// The order; latest first where nothing is said.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     sort: Option<CallSessionSort>,
     /// How many items a page has.
     #[param(nullable = false)]

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// How deep schemas are followed: deeper than any of ours, so that a cycle ends.
-const DEPTH: usize = 12;
+const DEPTH: usize = 32;
 
 /// Gives every media type of every operation an example.
 pub fn fill(document: &mut Value) {

@@ -140,8 +140,22 @@ pub fn document() -> Value {
             "securitySchemes": security_schemes(),
         },
     });
+    drop_null_defaults(&mut document);
     examples::fill(&mut document);
     document
+}
+
+/// `#[serde(default)]` on a field that may be absent makes utoipa publish `default: null`, which
+/// the field's own type does not allow.
+fn drop_null_defaults(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, value| key != "default" || !value.is_null());
+            map.values_mut().for_each(drop_null_defaults);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_null_defaults),
+        _ => {}
+    }
 }
 
 fn add_schema<T: ToSchema>(schemas: &mut BTreeMap<String, Value>) {
