@@ -7,6 +7,7 @@ mod caller;
 pub mod contract;
 pub mod postgres;
 pub mod seed;
+pub mod service;
 
 pub use answer::Answer;
 pub use app::TestApp;
