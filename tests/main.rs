@@ -13,3 +13,7 @@ mod organisations;
 mod safe_writes;
 mod schema;
 mod token;
+mod calls;
+mod courses;
+mod organisations;
+mod worklists;

@@ -5,6 +5,7 @@ mod app;
 mod builders;
 mod caller;
 pub mod contract;
+mod journeys;
 pub mod postgres;
 pub mod seed;
 pub mod service;
@@ -12,6 +13,7 @@ pub mod service;
 pub use answer::Answer;
 pub use app::TestApp;
 pub use caller::Caller;
+pub use journeys::own_doctor;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
