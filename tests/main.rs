@@ -17,3 +17,8 @@ mod calls;
 mod courses;
 mod organisations;
 mod worklists;
+mod enquiries;
+mod organisations;
+mod places;
+mod programmes;
+mod staff;

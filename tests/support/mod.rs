@@ -11,7 +11,7 @@ pub mod seed;
 pub mod service;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 pub use journeys::own_doctor;
 
