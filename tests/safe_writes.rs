@@ -108,8 +108,7 @@ on_both_engines! {
     }
 
     fn validate_only_checks_everything_and_writes_nothing(app) {
-        let mut seeded = Seeded::new(app);
-        seeded.fresh(app);
+        let seeded = Seeded::new(app);
         let before = seed::rows(app);
         for (operation, path, body) in creating(&seeded) {
             let answer = seeded.maker.post_with(&format!("{path}?validateOnly=true"), &[("idempotency-key", "dry-run")], &body);

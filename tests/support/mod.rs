@@ -9,6 +9,7 @@ mod journeys;
 pub mod postgres;
 mod referrals;
 pub mod seed;
+pub mod service;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};

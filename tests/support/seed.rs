@@ -4,12 +4,22 @@ use std::collections::BTreeMap;
 
 use brobygger::platform::db::AnyConnection;
 use brobygger::platform::db::connection::Purpose;
+use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Caller, TestApp};
+
+/// The seed's patient. Synthetic; what must never be found where it does not belong.
+pub mod person {
+    pub const CPR: &str = "070761-4285";
+    pub const GIVEN: &str = "Zebrinette";
+    pub const FAMILY: &str = "Qvistgårdsbæk";
+    pub const TELEPHONE: &str = "+4532105439";
+    pub const NOTE: &str = "Kvartsfugl: åndenød om natten, bor på Æblevænget";
+}
 
 /// What the seed made.
 pub struct Seeded {
@@ -26,20 +36,125 @@ pub struct Seeded {
 impl Seeded {
     /// Makes one of each.
     pub fn new(app: &TestApp) -> Self {
+        let maker = app.client_with_everything();
+        Self::by(maker, &app.controller.to_string(), app.clock.now().utc())
+    }
+
+    /// The same, in any service whose time is `now`.
+    pub fn by(maker: Caller, controller: &str, now: DateTime<Utc>) -> Self {
         let mut seeded = Self {
             ids: BTreeMap::new(),
-            maker: app.client_with_everything(),
+            maker,
             requests: BTreeMap::new(),
             answers: Vec::new(),
         };
-        seeded.fresh(app);
+        seeded.people_who_work(controller);
+        seeded.patient(now);
+        seeded.referral(now);
+        seeded.talks(now);
+        seeded.enquiry(now);
         seeded
     }
 
-    /// Makes one of each once more: the requests that are kept have been sent once only.
-    pub fn fresh(&mut self, app: &TestApp) {
+    fn people_who_work(&mut self, controller: &str) {
         self.make("create_organisation", "organisationId", "/organisations", &json!({
-            "partOf": app.controller, "kind": "hospital", "name": "Sygehus Prøve", "identifiers": [],
+            "partOf": controller, "kind": "hospital", "name": "Sygehus Prøve", "identifiers": [],
+        }));
+        self.make(
+            "create_programme",
+            "programmeId",
+            "/programmes",
+            &json!({
+                "organisationId": controller, "preset": "APS",
+            }),
+        );
+        self.make(
+            "create_staff_member",
+            "staffId",
+            "/staff",
+            &json!({
+                "organisationId": controller, "name": "Karen Prøve", "roles": ["nurse"],
+            }),
+        );
+    }
+
+    fn patient(&mut self, now: DateTime<Utc>) {
+        self.make("create_patient", "patientId", "/patients", &person_json());
+        let patient = format!("/patients/{}", self.ids["patientId"]);
+        self.make(
+            "create_relative",
+            "relativeId",
+            &format!("{patient}/relatives"),
+            &json!({
+                "relation": "sibling", "takesPart": true,
+                "name": {"given": person::GIVEN, "family": person::FAMILY},
+                "telephones": [{"label": "mobile", "number": person::TELEPHONE}],
+            }),
+        );
+        self.make("record_consent", "consentId", &format!("{patient}/consents"), &json!({
+            "purpose": "participation", "form": "oral", "givenAt": ago(now, 3), "note": person::NOTE,
+        }));
+    }
+
+    fn referral(&mut self, now: DateTime<Utc>) {
+        self.make("create_referral", "referralId", "/referrals", &json!({
+            "programmeId": self.ids["programmeId"], "channel": "hospital", "sentAt": ago(now, 1),
+            "statedProgramme": "Aktiv Patientstøtte",
+            "patient": person_json(),
+            "consent": {"purpose": "referral", "form": "oral", "givenAt": ago(now, 2), "note": person::NOTE},
+            "referrer": {"name": "Dr. Ida Prøve", "organisationName": "Prøve Sygehus", "role": "doctor"},
+            "reason": person::NOTE,
+            "criteria": [{"code": "chronicDisease", "answer": "yes"}],
+        }));
+        let referral = format!("/referrals/{}", self.ids["referralId"]);
+        self.maker
+            .post(
+                &format!("{referral}/acceptance"),
+                &json!({"assignedTo": self.ids["staffId"]}),
+            )
+            .expect(200);
+    }
+
+    /// The first conversation, which opens the course, and the next one, which is planned.
+    fn talks(&mut self, now: DateTime<Utc>) {
+        self.make(
+            "plan_call_session",
+            "callSessionId",
+            "/call-sessions",
+            &json!({
+                "referralId": self.ids["referralId"], "supporterId": self.ids["staffId"],
+                "plannedAt": ago(now, 0), "plannedMinutes": 30,
+            }),
+        );
+        let session = format!("/call-sessions/{}", self.ids["callSessionId"]);
+        let attempt = json!({"numberLabel": "mobile", "outcome": "reached", "note": person::NOTE});
+        self.maker
+            .post(&format!("{session}/attempts"), &attempt)
+            .expect(201);
+        let completed = self.maker.post(&format!("{session}/completion"), &json!({
+            "actualMinutes": 25, "agenda": [person::NOTE], "topics": ["navigatingHealthServices"],
+            "note": person::NOTE,
+            "nextContact": {"plannedAt": ago(now, -60 * 24 * 3), "plannedMinutes": 30},
+            "suitability": {"enrol": {"treatmentResponsible": {"kind": "generalPractitioner", "name": "Lægerne Prøve"}}},
+        })).expect(200);
+        let courses = self.maker.get("/courses").expect(200);
+        let course = courses["items"][0]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{completed}"));
+        self.ids
+            .insert("courseId".to_owned(), course.parse().unwrap());
+        let planned = self.maker.get("/call-sessions?state=planned").expect(200);
+        let planned = planned["items"][0]["id"].as_str().expect("the next talk");
+        self.ids
+            .insert("callSessionId".to_owned(), planned.parse().unwrap());
+    }
+
+    fn enquiry(&mut self, now: DateTime<Utc>) {
+        self.make("register_enquiry", "enquiryId", "/enquiries", &json!({
+            "programmeId": self.ids["programmeId"], "kind": "question", "receivedAt": ago(now, 1),
+            "patientId": self.ids["patientId"],
+            "contact": {"name": person::FAMILY, "telephone": person::TELEPHONE},
+            "text": person::NOTE,
         }));
     }
 
@@ -81,6 +196,20 @@ impl Seeded {
         self.answers.push((operation.to_owned(), key, made.clone()));
         made
     }
+}
+
+fn person_json() -> Value {
+    json!({
+        "identifiers": [{"system": "urn:oid:1.2.208.176.1.2", "value": person::CPR}],
+        "name": {"given": person::GIVEN, "family": person::FAMILY},
+        "telephones": [{"label": "mobile", "number": person::TELEPHONE}],
+        "municipalityCode": "0370",
+    })
+}
+
+/// So many minutes before `now`.
+fn ago(now: DateTime<Utc>, minutes: i64) -> String {
+    (now - chrono::Duration::minutes(minutes)).to_rfc3339()
 }
 
 #[derive(QueryableByName)]

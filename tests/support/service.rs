@@ -47,7 +47,14 @@ impl Client {
         let text = run(
             data_dir,
             url,
-            &["client", "create", "--name", "EHR", "--new-organisation", organisation],
+            &[
+                "client",
+                "create",
+                "--name",
+                "EHR",
+                "--new-organisation",
+                organisation,
+            ],
         );
         let field = |name: &str| {
             text.lines()
@@ -78,11 +85,26 @@ impl Service {
     pub fn start(data_dir: &Path, url: &str) -> Self {
         let metrics = format!("127.0.0.1:{}", free_port());
         let log = data_dir.join("service.log");
-        let file = File::options().create(true).append(true).open(&log).unwrap();
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
         let mut child = command(data_dir, url)
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--rate-limit", "0"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--workers",
+                "2",
+                "--rate-limit",
+                "0",
+            ])
             .args(["--metrics-listen", &metrics])
-            .env("RUST_LOG", "brobygger=trace,actix_web=debug,actix_server=debug,diesel=debug")
+            .env(
+                "RUST_LOG",
+                "brobygger=trace,actix_web=debug,actix_server=debug,diesel=debug",
+            )
             .stdout(Stdio::piped())
             .stderr(file)
             .spawn()
@@ -91,7 +113,10 @@ impl Service {
         let base = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("Brobygger listens on ").map(str::to_owned))
+            .find_map(|line| {
+                line.strip_prefix("Brobygger listens on ")
+                    .map(str::to_owned)
+            })
             .unwrap_or_else(|| panic!("{}", std::fs::read_to_string(&log).unwrap()));
         // Whoever stops reading stops the writer.
         std::thread::spawn(move || lines.for_each(drop));
@@ -151,7 +176,11 @@ impl Drop for Service {
 
 /// A port that nobody listened on a moment ago.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// A URL as it stands on the command line.
