@@ -13,7 +13,7 @@ use crate::platform::access::policy::{EnquiriesRead, EnquiriesWrite};
 use crate::platform::app::App;
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -129,16 +129,7 @@ async fn list_enquiries(
             due_before: query.due_before,
             updated_since: query.updated_since,
         };
-        let bound_to = format!("enquiries {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
-        let rows = store::list(cx, &filter, after, query.limit.rows())?;
-        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
-            key: row.received_at.micros(),
-            id: row.id.uuid(),
-        });
+        let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
         let next = next_cursor.clone();
         Ok(Reply::ok(&EnquiryPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
     })

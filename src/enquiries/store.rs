@@ -18,7 +18,7 @@ use crate::platform::db::schema::enquiries;
 use crate::platform::db::{Instant, MultiBackend};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::Event;
-use crate::platform::http::cursor::Position;
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
 use crate::platform::id::Id;
 use crate::platform::text::Prose;
 use crate::programmes::{self, ProgrammeId};
@@ -154,23 +154,28 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-/// A page of enquiries, the latest received first, and one row more.
+/// A page of enquiries, the latest received first, and where the next one begins. Only what is on
+/// the page is opened, so that no audit row speaks of a patient who was not shown.
 pub fn list(
     cx: &mut Cx<'_>,
     filter: &Filter,
-    after: Option<Position>,
-    limit: i64,
-) -> Result<Vec<Enquiry>> {
+    cursor: Option<&Cursor>,
+    limit: Limit,
+) -> Result<(Vec<Enquiry>, Option<Cursor>)> {
     let (scope, now) = (cx.scope(), cx.now);
+    let bound_to = format!("enquiries {filter:?}");
+    let after = cursor
+        .map(|cursor| cursor.open(cx.keys, &bound_to))
+        .transpose()?;
     let mut query = enquiries::table
         .filter(enquiries::controller_id.eq(scope.controller))
         .order((enquiries::received_at.desc(), enquiries::id.desc()))
-        .limit(limit + 1)
+        .limit(limit.rows() + 1)
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
         let Some((first, others)) = visible.split_first() else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         };
         let mut any: Box<
             dyn BoxableExpression<enquiries::table, MultiBackend, SqlType = diesel::sql_types::Bool>,
@@ -224,7 +229,15 @@ pub fn list(
         );
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    rows.into_iter().map(|row| shown(cx, row)).collect()
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
+        key: row.received_at.micros(),
+        id: row.id.uuid(),
+    });
+    let items = rows
+        .into_iter()
+        .map(|row| shown(cx, row))
+        .collect::<Result<_>>()?;
+    Ok((items, next))
 }
 
 /// Registers an enquiry and starts its clock (APS-10).
@@ -281,6 +294,10 @@ pub fn create(cx: &mut Cx<'_>, new: &NewEnquiry) -> Result<Enquiry> {
 /// Records the answer.
 pub fn answer(cx: &mut Cx<'_>, id: EnquiryId, answer: &NewAnswer) -> Result<Enquiry> {
     let row = find_row(cx, id)?;
+    if let Some(patient) = row.patient_id {
+        // A refused answer has looked at the enquiry too.
+        cx.touch(patient);
+    }
     let policy = programmes::find(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
     let mut content: Content = cx.keys.open_json(place(id), &row.content)?;

@@ -1,6 +1,6 @@
 //! Where people live and which region answers for it: municipalities and regions, with their validity.
 //!
-//! Pure: two small tables compiled into the program, `municipalities.csv` and `regions.csv`.
+//! Two small tables compiled into the program, `municipalities.csv` and `regions.csv`; pure but for `api`.
 //!
 //! Invariants:
 //! - A [`MunicipalityCode`] is a code of the table: an unknown one cannot be made.
@@ -13,19 +13,12 @@
 //! here is our own, `provisional-ostdanmark`, in a form no register uses. When the official code comes,
 //! `regions.csv` is where it goes.
 
+pub mod api;
 mod municipality;
 mod region;
 
+pub use api::routes;
 pub use municipality::{
     Municipality, MunicipalityCode, UnknownMunicipality, by_name, municipalities, municipality,
 };
 pub use region::{Region, region, regions};
-
-/// Routes.
-#[must_use]
-pub fn routes() -> crate::platform::http::routes::Routes {
-    crate::platform::http::routes::Routes {
-        described: Vec::new(),
-        mount: |_| {},
-    }
-}

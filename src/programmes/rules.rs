@@ -184,3 +184,145 @@ fn repeated<T: Eq + Hash>(items: impl Iterator<Item = T>) -> Vec<usize> {
         .filter_map(|(index, item)| (!seen.insert(item)).then_some(index))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::calendar::ClosedDay;
+    use crate::programmes::model::{Channel, ConsentForm, RequiredItem, Topic};
+    use crate::programmes::presets::preset;
+
+    fn aps() -> Policy {
+        preset("APS").unwrap().policy.clone()
+    }
+
+    fn pointers(wrong: &[FieldError]) -> Vec<&str> {
+        wrong.iter().map(|error| error.pointer.as_str()).collect()
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once() {
+        let mut policy = aps();
+        policy.calendar.time_zone = "Europe/Næstved".to_owned();
+        policy.calendar.closed_days = vec![ClosedDay {
+            name: "Jul".to_owned(),
+            month_day: Some("02-30".to_owned()),
+            from: None,
+            to: Some("2026-01-01".parse().unwrap()),
+        }];
+        policy.course.typical_months_from = 9;
+        let question = policy.criteria.questions[0].clone();
+        policy.criteria.questions.push(question);
+        let topic = policy.topics[0].clone();
+        policy.topics.push(topic);
+        let mut channel = policy.channels[0].clone();
+        channel.required = vec![RequiredItem::FullName, RequiredItem::FullName];
+        policy.channels.push(channel);
+        let mut consent = policy.consents[0].clone();
+        consent.forms = vec![ConsentForm::Oral, ConsentForm::Oral];
+        policy.consents.push(consent);
+        policy.consents[2].expires_after_months = Some(13);
+        policy.consents[3].forms.clear();
+        assert_eq!(
+            pointers(&check_policy(&policy, "/policy")),
+            [
+                "/policy/calendar/timeZone",
+                "/policy/calendar/closedDays/0/monthDay",
+                "/policy/calendar/closedDays/0/to",
+                "/policy/course/typicalMonthsTo",
+                "/policy/criteria/questions/3/code",
+                "/policy/topics/6/code",
+                "/policy/channels/3/channel",
+                "/policy/channels/3/required/1",
+                "/policy/consents/6/purpose",
+                "/policy/consents/2/expiresAfterMonths",
+                "/policy/consents/3/forms",
+                "/policy/consents/6/forms/1",
+            ]
+        );
+    }
+
+    #[test]
+    fn sharing_needs_an_end() {
+        let mut policy = aps();
+        for (months, good) in [
+            (None, false),
+            (Some(1), true),
+            (Some(12), true),
+            (Some(13), false),
+        ] {
+            policy.consents[2].expires_after_months = months;
+            assert_eq!(check_policy(&policy, "").is_empty(), good, "{months:?}");
+        }
+    }
+
+    #[test]
+    fn a_programme_has_a_policy_or_a_preset() {
+        let with = |policy: Option<Policy>, preset: Option<&str>, named: bool| {
+            let new = NewProgramme {
+                organisation_id: crate::platform::id::Id::new(),
+                code: named.then(|| "X1".into()),
+                name: named.then(|| "Prøve".into()),
+                active: None,
+                policy,
+                preset: preset.map(Code::from),
+            };
+            decide_new(&new)
+        };
+        let wrong = |result: Result<Decided, Vec<FieldError>>| -> Vec<String> {
+            result
+                .unwrap_err()
+                .into_iter()
+                .map(|error| error.pointer)
+                .collect()
+        };
+        assert_eq!(wrong(with(None, None, true)), ["/policy"]);
+        assert_eq!(wrong(with(Some(aps()), Some("APS"), true)), ["/policy"]);
+        assert_eq!(wrong(with(None, Some("aps"), true)), ["/preset"]);
+        assert_eq!(wrong(with(Some(aps()), None, false)), ["/code", "/name"]);
+        let own = with(None, Some("HF"), true).unwrap();
+        assert_eq!((own.code.as_str(), own.name.as_str()), ("X1", "Prøve"));
+        let preset = with(None, Some("HF"), false).unwrap();
+        assert_eq!(preset.code.as_str(), "HF");
+        assert!(with(Some(aps()), None, true).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn codes_are_unique_exactly_where_nothing_is_wrong(codes in prop::collection::vec("[a-c]", 0..5)) {
+            let mut policy = aps();
+            policy.topics = codes
+                .iter()
+                .map(|code| Topic { code: code.as_str().into(), name: "Emne".into() })
+                .collect();
+            let distinct: HashSet<&String> = codes.iter().collect();
+            prop_assert_eq!(check_policy(&policy, "").len(), codes.len() - distinct.len());
+        }
+
+        #[test]
+        fn a_course_ends_after_it_begins(from in 0u32..=120, to in 1u32..=240) {
+            let mut policy = aps();
+            policy.course.typical_months_from = from;
+            policy.course.typical_months_to = to;
+            prop_assert_eq!(check_policy(&policy, "").is_empty(), from < to);
+        }
+
+        #[test]
+        fn each_channel_once(channels in prop::collection::vec(0usize..5, 0..6)) {
+            let mut policy = aps();
+            let base = policy.channels[0].clone();
+            policy.channels = channels
+                .iter()
+                .map(|index| {
+                    let mut one = base.clone();
+                    one.channel = Channel::ALL[*index];
+                    one
+                })
+                .collect();
+            let distinct: HashSet<&usize> = channels.iter().collect();
+            prop_assert_eq!(check_policy(&policy, "").len(), channels.len() - distinct.len());
+        }
+    }
+}

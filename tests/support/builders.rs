@@ -1,7 +1,9 @@
 //! What many tests begin with: a programme, somebody who works in it.
 
 use brobygger::platform::access::Role;
+use brobygger::platform::id::Id;
 use brobygger::staff::StaffId;
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Caller, TestApp};
@@ -51,5 +53,21 @@ impl TestApp {
             .expect(201);
         let id: StaffId = serde_json::from_value(member["id"].clone()).unwrap();
         (id, self.person(role, id.uuid()))
+    }
+
+    /// What has happened to the thing with this id, in order: the kinds of its events.
+    pub fn events_of(&self, id: &Value) -> Vec<String> {
+        use brobygger::platform::db::schema::events;
+        let id: Id<()> = serde_json::from_value(id.clone()).unwrap();
+        self.app
+            .db
+            .write_blocking(move |tx| {
+                Ok(events::table
+                    .filter(events::subject_id.eq(id))
+                    .order(events::position.asc())
+                    .select(events::kind)
+                    .load(tx.conn())?)
+            })
+            .unwrap()
     }
 }

@@ -4,11 +4,15 @@ mod answer;
 mod app;
 mod builders;
 mod caller;
+mod journeys;
 pub mod postgres;
+mod referrals;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, new_controller};
 pub use caller::Caller;
+pub use journeys::own_doctor;
+pub use referrals::REFERRING;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
