@@ -4,15 +4,14 @@
 #[macro_use]
 mod support;
 
+mod calls;
+mod candidates;
 mod consents;
+mod courses;
+mod enquiries;
 mod merges;
 mod organisations;
 mod patients;
-mod calls;
-mod candidates;
-mod courses;
-mod enquiries;
-mod organisations;
 mod places;
 mod programmes;
 mod referral_steps;
