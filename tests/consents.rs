@@ -96,10 +96,16 @@ fn enrol(app: &TestApp, nurse: &Caller, call: &str, patient: &str) -> (String, S
     let course = id(&nurse
         .get(&format!("/courses?patientId={patient}"))
         .expect(200)["items"][0]);
-    let next = nurse
-        .get(&format!("/call-sessions?courseId={course}&state=planned"))
+    let timeline = nurse
+        .get(&format!("/patients/{patient}/timeline?limit=100"))
         .expect(200);
-    (course, id(&next["items"][0]))
+    let next = timeline["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|entry| entry["kind"] == "callSession.planned")
+        .unwrap();
+    (course, next["subjectId"].as_str().unwrap().to_owned())
 }
 
 on_both_engines! {
@@ -187,7 +193,7 @@ on_both_engines! {
         // APS-3: the refusal ends what was agreed before it.
         caller.post("/referrals", &json!({
             "programmeId": app.programme()["id"], "channel": "hospital", "sentAt": app.now(),
-            "statedProgramme": "Aktiv Patientstøtte", "patientId": anna,
+            "statedProgramme": "Aktiv Patientstøtte", "patientId": anna, "consentId": given["id"],
         })).problem(409, "consentRequired");
     }
 
