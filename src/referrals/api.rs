@@ -87,7 +87,7 @@ struct ReferralFilter {
     #[param(nullable = false)]
     updated_since: Option<Instant>,
     /// The order: `-receivedAt` where nothing is said.
-    #[param(nullable = false)]
+    #[param(nullable = false, inline)]
     sort: Option<ReferralSort>,
     /// How many items a page has.
     #[param(nullable = false)]
