@@ -14,6 +14,7 @@
 
 mod api;
 mod closing_note;
+mod list;
 mod model;
 mod requests;
 mod rules;
