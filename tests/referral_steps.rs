@@ -71,7 +71,7 @@ on_both_engines! {
         assert_eq!(events(app, &made), ["referral.received", "referral.accepted"]);
         let problem = nurse.post(&format!("{}/acceptance", path(&made)), &json!({})).problem(409, "stateConflict");
         assert_eq!(problem["state"], "accepted");
-        assert_eq!(allowed(&problem), ["reject", "supplement", "forward", "withdraw", "enrol", "findNotSuitable"]);
+        assert_eq!(allowed(&problem), ["rejection", "supplements", "forwarding", "withdrawal"]);
     }
 
     fn rejecting_says_why(app) {
