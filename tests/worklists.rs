@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use crate::support::Caller;
 
 fn items(caller: &Caller, path: &str) -> Vec<Value> {
-    caller.get(path).expect(200)["items"].as_array().unwrap().clone()
+    caller.get(path).expect(200)["items"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 on_both_engines! {
