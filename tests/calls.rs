@@ -162,7 +162,7 @@ on_both_engines! {
         let second = plan(&accepted).expect(201);
         // Withdrawing the referral takes the planned talk along.
         nurse.1.post(&format!("/referrals/{}/withdrawal", accepted["id"].as_str().unwrap()),
-            &json!({"by": "patient"})).expect(200);
+            &json!({"withdrawnBy": "patient"})).expect(200);
         let cancelled = read(&nurse.1, &second);
         assert_eq!(cancelled["state"], "cancelled");
         assert_eq!(cancelled["cancelled"]["reason"], "referralWithdrawn");
@@ -201,7 +201,7 @@ on_both_engines! {
         let nurse = app.nurse();
         let session = app.first_conversation(&nurse, 1);
         let errors = nurse.1.post("/call-sessions", &json!({"plannedAt": app.now(), "plannedMinutes": 4})).field_errors();
-        assert_eq!(errors, [("/plannedMinutes".to_owned(), "minimum".to_owned())]);
+        assert_eq!(errors, [("/plannedMinutes".to_owned(), "tooSmall".to_owned())]);
         let errors = nurse.1.post("/call-sessions", &json!({"plannedAt": app.now(), "plannedMinutes": 30})).field_errors();
         assert_eq!(errors, [("/referralId".to_owned(), "required".to_owned())]);
         let errors = nurse.1.post("/call-sessions", &json!({

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::list::{Filter, list};
 use super::model::{CallAttempt, CallSession, CallSessionId, CallSessionState};
 use super::requests::{
     CallCancellation, CallCompletion, CallSessionChange, NewCallAttempt, NewCallSession,
 };
-use super::store::{self, Filter};
-use super::{attempts, steps};
+use super::{attempts, cancel, steps, store};
 use crate::closed_enum;
 use crate::courses::CourseId;
 use crate::patients::PatientId;
@@ -86,7 +86,7 @@ struct CallSessionFilter {
     #[param(nullable = false)]
     updated_since: Option<Instant>,
     /// The order; latest first where nothing is said.
-    #[param(nullable = false)]
+    #[param(nullable = false, inline)]
     sort: Option<CallSessionSort>,
     /// How many items a page has.
     #[param(nullable = false)]
@@ -211,7 +211,7 @@ async fn list_call_sessions(
             .cursor
             .map(|cursor| cursor.open(cx.keys, &bound_to))
             .transpose()?;
-        let rows = store::list(cx, &filter, after, query.limit.rows())?;
+        let rows = list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, position);
         let next = next_cursor.clone();
         Ok(Reply::ok(&CallSessionPage { items, next_cursor })?
@@ -354,7 +354,7 @@ async fn cancel_call_session(
     body: Body<CallCancellation>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, cancellation| {
-        let session = steps::cancel(cx, id.0, cancellation)?;
+        let session = cancel::cancel(cx, id.0, cancellation)?;
         Ok(Reply::ok(&session)?.version(session.version))
     })
     .await

@@ -15,6 +15,8 @@
 
 mod api;
 mod attempts;
+mod cancel;
+mod list;
 mod model;
 mod requests;
 mod rules;
@@ -23,8 +25,10 @@ mod store;
 
 pub use api::{position, routes};
 pub use attempts::{FirstCallsSoFar, first_calls_so_far};
+pub use cancel::{cancel_planned, cancel_planned_before, hand_over};
+pub use list::{Filter, list};
 pub use model::{
     CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
 };
-pub use steps::{active_supporter, cancel_planned, cancel_planned_before, hand_over};
-pub use store::{CancelScope, Filter, held, list, repoint, with_planned};
+pub use steps::active_supporter;
+pub use store::{CancelScope, held, repoint, with_planned};

@@ -15,7 +15,6 @@ use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::call_sessions;
 use crate::platform::db::{Instant, Json};
 use crate::platform::error::{Error, Result};
-use crate::platform::http::cursor::Position;
 use crate::platform::text::{Code, Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::referrals::ReferralId;
@@ -31,13 +30,14 @@ struct Content {
     cancellation_note: Option<Line>,
 }
 
+/// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = call_sessions)]
-struct Row {
+pub(super) struct Row {
     id: CallSessionId,
     controller_id: OrganisationId,
     programme_id: ProgrammeId,
-    patient_id: PatientId,
+    pub(super) patient_id: PatientId,
     referral_id: ReferralId,
     course_id: Option<CourseId>,
     supporter_id: StaffId,
@@ -81,7 +81,8 @@ fn seal(keys: &KeyRing, session: &CallSession) -> Result<Vec<u8>> {
 }
 
 impl Row {
-    fn open(self, keys: &KeyRing) -> Result<CallSession> {
+    /// With what is sealed.
+    pub(super) fn open(self, keys: &KeyRing) -> Result<CallSession> {
         let content: Content = keys.open_json(place(self.id), &self.content)?;
         let cancelled = match (self.cancelled_at, self.cancellation_reason) {
             (Some(at), Some(reason)) => Some(Cancelled {
@@ -293,105 +294,4 @@ pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
     ))
     .execute(cx.conn())?;
     Ok(())
-}
-
-/// What a list is filtered by.
-#[derive(Debug, Default, Clone)]
-pub struct Filter {
-    /// Only this programme.
-    pub programme_id: Option<ProgrammeId>,
-    /// Only this patient.
-    pub patient_id: Option<PatientId>,
-    /// Only this referral.
-    pub referral_id: Option<ReferralId>,
-    /// Only this course.
-    pub course_id: Option<CourseId>,
-    /// Only this supporter.
-    pub supporter_id: Option<StaffId>,
-    /// Only this state.
-    pub state: Option<CallSessionState>,
-    /// Planned at or after.
-    pub planned_from: Option<Instant>,
-    /// Planned before.
-    pub planned_to: Option<Instant>,
-    /// Changed at or after.
-    pub updated_since: Option<Instant>,
-    /// Latest first.
-    pub descending: bool,
-}
-
-/// A page of sessions by planned time, and one row more. Touches every patient in it.
-pub fn list(
-    cx: &mut Cx<'_>,
-    filter: &Filter,
-    after: Option<Position>,
-    limit: i64,
-) -> Result<Vec<CallSession>> {
-    use call_sessions as t;
-    let scope = cx.scope();
-    let mut query = t::table.select(Row::as_select()).into_boxed();
-    if let Some(programmes) = &scope.programmes {
-        // Nothing, or one of these: alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
-    }
-    query = query
-        .filter(t::controller_id.eq(scope.controller))
-        .limit(limit + 1);
-    if let Some(patient) = scope.patient {
-        query = query.filter(t::patient_id.eq(patient));
-    }
-    if let Some(id) = filter.programme_id {
-        query = query.filter(t::programme_id.eq(id));
-    }
-    if let Some(id) = filter.patient_id {
-        query = query.filter(t::patient_id.eq(id));
-    }
-    if let Some(id) = filter.referral_id {
-        query = query.filter(t::referral_id.eq(id));
-    }
-    if let Some(id) = filter.course_id {
-        query = query.filter(t::course_id.eq(id));
-    }
-    if let Some(id) = filter.supporter_id {
-        query = query.filter(t::supporter_id.eq(id));
-    }
-    if let Some(state) = filter.state {
-        query = query.filter(t::state.eq(state));
-    }
-    if let Some(from) = filter.planned_from {
-        query = query.filter(t::planned_at.ge(from));
-    }
-    if let Some(to) = filter.planned_to {
-        query = query.filter(t::planned_at.lt(to));
-    }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(t::updated_at.ge(since));
-    }
-    if let Some(after) = after {
-        let (key, id) = (Instant::from_micros(after.key), after.id::<CallSession>());
-        query = if filter.descending {
-            query
-                .filter(t::planned_at.le(key))
-                .filter(t::planned_at.lt(key).or(t::id.lt(id)))
-        } else {
-            query
-                .filter(t::planned_at.ge(key))
-                .filter(t::planned_at.gt(key).or(t::id.gt(id)))
-        };
-    }
-    query = if filter.descending {
-        query.order((t::planned_at.desc(), t::id.desc()))
-    } else {
-        query.order((t::planned_at.asc(), t::id.asc()))
-    };
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    let mut sessions = Vec::with_capacity(rows.len());
-    for row in rows {
-        cx.touch(row.patient_id);
-        sessions.push(row.open(cx.keys)?);
-    }
-    Ok(sessions)
 }

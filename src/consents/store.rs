@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::rules::{self, DEFAULT_ZONE};
 use crate::organisations::{self, OrganisationId};
-use crate::patients::{self, PatientId};
+use crate::patients::{self, Patient, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::{consent_withdrawals, consents};
@@ -22,7 +22,7 @@ use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::platform::text::Name;
-use crate::programmes::{self, ConsentForm, ProgrammeId, Purpose};
+use crate::programmes::{self, ConsentForm, Policy, ProgrammeId, Purpose};
 
 const DETAILS: &str = "consents.details";
 
@@ -92,7 +92,9 @@ impl Row {
 /// The time zone in which a consent's days are counted.
 pub fn zone_of(cx: &mut Cx<'_>, programme: Option<ProgrammeId>) -> Result<Tz> {
     match programme {
-        Some(programme) => programmes::find(cx, programme)?.policy.time_zone(),
+        Some(programme) => programmes::find_of_controller(cx, programme)?
+            .policy
+            .time_zone(),
         None => Ok(DEFAULT_ZONE),
     }
 }
@@ -110,10 +112,19 @@ pub fn record(cx: &mut Cx<'_>, patient: PatientId, new: &NewConsent) -> Result<C
         ),
         None => None,
     };
-    let zone = policy
-        .as_ref()
-        .map_or(Ok(DEFAULT_ZONE), |policy| policy.time_zone())?;
-    let expires_on = rules::check(new, policy.as_ref(), zone, cx.now)?;
+    record_known(cx, &patient, policy.as_ref(), new)
+}
+
+/// The same where patient and policy are at hand: of the programme that the consent is for, none
+/// where it is for no particular one.
+pub fn record_known(
+    cx: &mut Cx<'_>,
+    patient: &Patient,
+    policy: Option<&Policy>,
+    new: &NewConsent,
+) -> Result<Consent> {
+    let zone = policy.map_or(Ok(DEFAULT_ZONE), Policy::time_zone)?;
+    let expires_on = rules::check(new, policy, zone, cx.now)?;
     if let Some(organisation) = new.given_to {
         organisations::find(cx, organisation)
             .map_err(|error| missing(error, "/givenTo", "is no organisation that you may see"))?;

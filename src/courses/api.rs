@@ -7,10 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::closing_note::{self, ClosingNote};
+use super::list::{Filter, list};
 use super::model::{Course, CourseId, CourseState};
 use super::requests::{CourseChange, NewClosure, NewPause, SupporterChange};
-use super::steps;
-use super::store::{self, Filter};
+use super::{steps, store};
 use crate::calls::CallSessionId;
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
@@ -145,7 +145,7 @@ async fn list_courses(
             .cursor
             .map(|cursor| cursor.open(cx.keys, &bound_to))
             .transpose()?;
-        let rows = store::list(cx, &filter, after, query.limit.rows())?;
+        let rows = list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.opened_at.micros(),
             id: row.id.uuid(),

@@ -14,6 +14,7 @@
 
 mod api;
 mod closing_note;
+mod list;
 mod model;
 mod requests;
 mod rules;
@@ -27,4 +28,4 @@ pub use model::{
 };
 pub use rules::allowed;
 pub use steps::{close_for_consent, open};
-pub use store::{find, repoint};
+pub use store::{find, repoint, running};

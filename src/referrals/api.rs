@@ -87,7 +87,7 @@ struct ReferralFilter {
     #[param(nullable = false)]
     updated_since: Option<Instant>,
     /// The order: `-receivedAt` where nothing is said.
-    #[param(nullable = false)]
+    #[param(nullable = false, inline)]
     sort: Option<ReferralSort>,
     /// How many items a page has.
     #[param(nullable = false)]
@@ -249,11 +249,6 @@ async fn read_referral_deadline(
     app.point(&permit, (), move |cx, ()| {
         let referral = store::find(cx, id.0)?;
         let explained = referral.clock.deadline(referral.received_on)?;
-        let kept = match (referral.first_called_at, referral.due_at) {
-            (Some(called), Some(due)) => Some(called < due),
-            _ if referral.overdue => Some(false),
-            _ => None,
-        };
         Reply::ok(&ReferralDeadline {
             referral_id: referral.id,
             received_at: referral.received_at,
@@ -264,7 +259,7 @@ async fn read_referral_deadline(
             paused: is_open(referral.state) && referral.clock.is_paused(),
             first_called_at: referral.first_called_at,
             overdue: referral.overdue,
-            kept,
+            kept: store::is_kept(&referral),
             time_zone: referral.clock.time_zone,
             days: explained.days,
         })

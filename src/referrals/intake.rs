@@ -221,7 +221,10 @@ pub(super) fn consent_of(
     };
     let consent = match (inline, known) {
         (Some(inline), _) => {
-            consents::record(cx, patient.id, inline).map_err(|error| error.below("/consent"))?
+            // The consent is for this programme or for no particular one: `check_consent`.
+            let policy = inline.programme_id.map(|_| &programme.policy);
+            consents::record_known(cx, patient, policy, inline)
+                .map_err(|error| error.below("/consent"))?
         }
         (None, Some(id)) => {
             let consent =

@@ -12,24 +12,25 @@ use crate::platform::text::Code;
 use crate::programmes::{CriteriaPolicy, Criterion, CriterionWeight};
 
 closed_enum! {
-    /// A step that takes a referral from one state to another.
+    /// A step that takes a referral from one state to another, in the words of its path below
+    /// `/referrals/{referralId}`. The last two come with the first conversation.
     pub enum Step {
         /// Take the patient on.
-        Accept = "accept",
+        Accept = "acceptance",
         /// Do not.
-        Reject = "reject",
+        Reject = "rejection",
         /// Ask the referrer for more.
-        RequestSupplement = "requestSupplement",
+        RequestSupplement = "supplement-requests",
         /// More has come, asked for or not.
-        Supplement = "supplement",
+        Supplement = "supplements",
         /// Pass on to another programme.
-        Forward = "forward",
+        Forward = "forwarding",
         /// Take back.
-        Withdraw = "withdraw",
+        Withdraw = "withdrawal",
         /// The first conversation opened a course.
-        Enrol = "enrol",
+        Enrol = "enrolment",
         /// The first conversation showed that the programme is not right.
-        FindNotSuitable = "findNotSuitable",
+        FindNotSuitable = "finding-not-suitable",
     }
 }
 
@@ -79,7 +80,7 @@ pub fn take(state: ReferralState, step: Step) -> Result<ReferralState> {
         Error::state(
             "The referral is in a state that does not allow this step.",
             state,
-            allowed(state),
+            allowed(state).filter(|step| !matches!(step, Step::Enrol | Step::FindNotSuitable)),
         )
     })
 }

@@ -163,6 +163,15 @@ pub(super) fn is_overdue(referral: &Referral, now: Instant) -> bool {
         && referral.due_at.is_some_and(|due| due <= now)
 }
 
+/// Whether the patient was called in time; none while that is not settled (APS-4).
+pub(super) fn is_kept(referral: &Referral) -> Option<bool> {
+    match (referral.first_called_at, referral.due_at) {
+        (Some(called), Some(due)) => Some(called < due),
+        _ if referral.overdue => Some(false),
+        _ => None,
+    }
+}
+
 /// Stores a new referral.
 pub(super) fn insert(cx: &mut Cx<'_>, referral: &Referral) -> Result<()> {
     let row = Row {

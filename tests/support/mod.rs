@@ -9,11 +9,13 @@ mod journeys;
 pub mod postgres;
 pub mod seed;
 pub mod service;
+mod referrals;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 pub use journeys::own_doctor;
+pub use referrals::REFERRING;
 
 /// Runs a test on both engines: `on_both_engines! { fn name(app) { … } }`.
 macro_rules! on_both_engines {
