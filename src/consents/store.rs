@@ -89,7 +89,8 @@ impl Row {
     }
 }
 
-/// The time zone in which a consent's days are counted.
+/// The time zone in which a consent's days are counted. Decisions of a programme that the actor
+/// does not see count all the same.
 pub fn zone_of(cx: &mut Cx<'_>, programme: Option<ProgrammeId>) -> Result<Tz> {
     match programme {
         Some(programme) => programmes::find_of_controller(cx, programme)?
