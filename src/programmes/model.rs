@@ -90,6 +90,17 @@ impl NewProgramme {
 /// What a programme has decided for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "calendar": {"country": "DK", "timeZone": "Europe/Copenhagen", "closedDays": [{"name": "Juleaftensdag", "monthDay": "12-24"}]},
+    "criteria": {"minimumAge": 18, "questions": [{"code": "chronicDisease", "question": "Har borgeren mindst én kronisk sygdom?", "weight": "required"}]},
+    "channels": [{"channel": "hospital", "route": "Sundhedsplatformen → VIS 99V", "mustStateProgramme": true, "acceptedNames": [], "required": []}],
+    "consents": [{"purpose": "referral", "forms": ["oral"]}, {"purpose": "informationSharing", "forms": ["written"], "expiresAfterMonths": 12}],
+    "firstCall": {"workingDays": 8, "pauseWhileAwaitingSupplement": true},
+    "course": {"typicalMonthsFrom": 6, "typicalMonthsTo": 9},
+    "topics": [{"code": "loneliness", "name": "Ensomhed"}],
+    "enquiries": {"workingDays": 3},
+    "contact": {"telephoneHours": ["Mon–Fri 09:00–15:00"], "safeMail": "Digital Post"}
+}))]
 pub struct Policy {
     /// Working days, closed days, time zone.
     pub calendar: CalendarPolicy,
