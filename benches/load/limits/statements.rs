@@ -8,10 +8,10 @@
 //! | operation | statements |
 //! |---|---|
 //! | read | patient by id |
-//! | list | 21 patients of a controller |
-//! | search | patient by the digest of an identifier |
-//! | create | look up idempotency key, programme, identifier, consent, open referral; insert patient, its look-ups, consent, referral, events, idempotency key, audit rows; move the end of the audit chain; commit |
-//! | attempt | look up idempotency key, session, patient, referral; insert attempt, event, idempotency key, audit row; change the session; move the end of the audit chain; commit |
+//! | list | 21 patients of a controller in the order of their ids |
+//! | search | patient by the digest of an identifier, one join |
+//! | create | look up idempotency key, programme, identifier; insert patient and its look-ups; patient by id; insert consent, referral, events, idempotency key, audit rows; move the end of the audit chain; commit |
+//! | attempt | look up idempotency key, session, patient, referral; insert attempt; change session; insert events, idempotency key, audit rows; move the end of the audit chain; commit |
 //!
 //! Rows are those of a request that the service has just answered, with new ids, so they are as
 //! long as the service's. How many audit rows, events and look-ups there are is not assumed but
@@ -310,16 +310,16 @@ macro_rules! on_engine {
                         let _page: Vec<Patient> = patients::table
                             .filter(patients::controller_id.eq(sample.controller))
                             .filter(patients::state.eq("active"))
-                            .order((patients::updated_at.desc(), patients::id.desc()))
+                            .order(patients::id.asc())
                             .limit(21)
                             .select(Patient::as_select())
                             .load(conn)?;
                     }
                     (Operation::Search, _) => {
                         let digest = dice.pick(&sample.digests).ok_or("no digests")?;
-                        let id: Any = find_digest(conn, sample.controller, digest)?
-                            .ok_or("no such digest")?;
-                        find_patient(conn, sample.controller, id)?;
+                        if find_digest(conn, sample.controller, digest)?.is_none() {
+                            return Err("a known digest is not known".into());
+                        }
                     }
                     (Operation::Create, Some(written)) => {
                         conn.batch_execute($begin)?;
@@ -352,12 +352,17 @@ macro_rules! on_engine {
                 conn: &mut $connection,
                 controller: Any,
                 digest: &[u8],
-            ) -> Outcome<Option<Any>> {
-                Ok(patient_lookups::table
+            ) -> Outcome<Option<Patient>> {
+                Ok(patients::table
+                    .inner_join(
+                        patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)),
+                    )
                     .filter(patient_lookups::controller_id.eq(controller))
                     .filter(patient_lookups::digest.eq(digest))
                     .filter(patient_lookups::kind.eq("identifier"))
-                    .select(patient_lookups::patient_id)
+                    .filter(patients::state.eq("active"))
+                    .order(patients::id.asc())
+                    .select(Patient::as_select())
                     .first(conn)
                     .optional()?)
             }
@@ -400,19 +405,10 @@ macro_rules! on_engine {
                         .values(&lookup)
                         .execute(conn)?;
                 }
+                find_patient(conn, patient.controller_id, patient.id)?;
                 diesel::insert_into(consents::table)
                     .values(&consent)
                     .execute(conn)?;
-                let _consent: Consent = consents::table
-                    .find(consent.id)
-                    .select(Consent::as_select())
-                    .first(conn)?;
-                let _open: Option<Any> = referrals::table
-                    .filter(referrals::programme_id.eq(referral.programme_id))
-                    .filter(referrals::patient_id.eq(patient.id))
-                    .select(referrals::id)
-                    .first(conn)
-                    .optional()?;
                 diesel::insert_into(referrals::table)
                     .values(&referral)
                     .execute(conn)?;
@@ -447,6 +443,8 @@ macro_rules! on_engine {
                     .set((
                         call_sessions::attempts.eq(attempts + 1),
                         call_sessions::last_attempt_at.eq(written.key.created_at),
+                        call_sessions::reached_at.eq(None::<Instant>),
+                        call_sessions::version.eq(call_sessions::version + 1),
                         call_sessions::updated_at.eq(written.key.created_at),
                     ))
                     .execute(conn)?;
