@@ -86,11 +86,7 @@ struct CallSessionFilter {
     #[param(nullable = false)]
     updated_since: Option<Instant>,
     /// The order; latest first where nothing is said.
-<<<<<<< HEAD
-    #[param(inline, nullable = false)]
-=======
     #[param(nullable = false, inline)]
->>>>>>> h-patients
     sort: Option<CallSessionSort>,
     /// How many items a page has.
     #[param(nullable = false)]

@@ -24,22 +24,11 @@ mod steps;
 mod store;
 
 pub use api::{position, routes};
-<<<<<<< HEAD
 pub use attempts::{FirstCallsSoFar, first_calls_so_far, record};
-pub use model::{
-    CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
-};
-pub use steps::{
-    active_supporter, cancel_planned, cancel_planned_before, complete, hand_over, plan,
-};
-pub use store::{CancelScope, Filter, held, list, repoint, with_planned};
-=======
-pub use attempts::{FirstCallsSoFar, first_calls_so_far};
 pub use cancel::{cancel_planned, cancel_planned_before, hand_over};
 pub use list::{Filter, list};
 pub use model::{
     CallSession, CallSessionId, CallSessionKind, CallSessionState, CancellationReason,
 };
-pub use steps::active_supporter;
+pub use steps::{active_supporter, complete, plan};
 pub use store::{CancelScope, held, repoint, with_planned};
->>>>>>> h-patients

@@ -87,11 +87,7 @@ struct ReferralFilter {
     #[param(nullable = false)]
     updated_since: Option<Instant>,
     /// The order: `-receivedAt` where nothing is said.
-<<<<<<< HEAD
-    #[param(inline, nullable = false)]
-=======
     #[param(nullable = false, inline)]
->>>>>>> h-referrals
     sort: Option<ReferralSort>,
     /// How many items a page has.
     #[param(nullable = false)]
