@@ -7,9 +7,9 @@ mod caller;
 pub mod contract;
 mod journeys;
 pub mod postgres;
+mod referrals;
 pub mod seed;
 pub mod service;
-mod referrals;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};
