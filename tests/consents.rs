@@ -258,7 +258,7 @@ on_both_engines! {
         let withdrawn = caller.post(&format!("/consents/{given}/withdrawal"), &json!({})).expect(200);
         assert_eq!(ended(&withdrawn), [("callSession".to_owned(), next.clone()), ("course".to_owned(), course.clone())]);
         let course = nurse.get(&format!("/courses/{course}")).expect(200);
-        assert_eq!((&course["state"], &course["closingReason"]), (&json!("closed"), &json!("consentWithdrawn")), "{course}");
+        assert_eq!((&course["state"], &course["closing"]["reason"]), (&json!("closed"), &json!("consentWithdrawn")), "{course}");
         assert_eq!(nurse.get(&format!("/call-sessions/{next}")).expect(200)["state"], "cancelled");
         assert_eq!(nurse.get(&format!("/call-sessions/{first}")).expect(200)["state"], "completed");
         assert_eq!(nurse.get(&format!("/referrals/{referral}")).expect(200)["state"], "enrolled");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use brobygger::platform::http::routes;
 use serde_json::Value;
 
 use crate::support::contract::{document, operations, resolve, validator, walk};
@@ -329,8 +330,10 @@ fn names_are_written_in_one_way() {
             }
         }
         for word in schema["enum"].as_array().into_iter().flatten() {
-            // A system of identifiers is named by its URI.
-            let uri = word.as_str().is_some_and(|word| word.contains(':'));
+            // A system of identifiers is named by its URI, a country by its ISO 3166 code.
+            let uri = word
+                .as_str()
+                .is_some_and(|word| word.contains(':') || name == "Country");
             if !uri && !word.as_str().is_some_and(is_camel_case) {
                 found.push(format!("{name}: {word}"));
             }
@@ -456,6 +459,27 @@ fn bodies_are_components_and_requests_are_bounded() {
     }
     none(found);
     none(unbounded);
+}
+
+#[test]
+fn one_name_is_one_schema() {
+    let mut known: BTreeMap<String, (String, Value)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for described in routes::all().iter().flat_map(|routes| &routes.described) {
+        for (name, schema) in &described.schemas {
+            let schema = serde_json::to_value(schema).unwrap();
+            let (first, before) = known
+                .entry(name.clone())
+                .or_insert_with(|| (described.path.clone(), schema.clone()));
+            if *before != schema {
+                found.push(format!(
+                    "{name} is one thing in {first} and another in {}",
+                    described.path
+                ));
+            }
+        }
+    }
+    none(found);
 }
 
 #[test]

@@ -178,7 +178,11 @@ fn wrong_values(schema: &Value) -> Vec<(&'static str, Value)> {
     if is_type(schema, "object") {
         wrong.push(("a list for an object", json!([ECHO])));
         if schema["additionalProperties"] == false {
-            wrong.push(("an unknown field inside", json!({ECHO: ECHO})));
+            // What does not look like a field's name may be a value in the wrong place.
+            wrong.push((
+                "an unknown field inside",
+                json!({format!("{ECHO} {ECHO}"): ECHO}),
+            ));
         }
     }
     wrong
@@ -209,7 +213,9 @@ on_both_engines! {
                     assert_eq!(answer.status, 400, "{} {name}: {what}: {}", operation.id, answer.text());
                     let problem = answer.json();
                     let named = problem["errors"].as_array().unwrap().iter().any(|error| {
-                        error["pointer"].as_str().unwrap().starts_with(&format!("/{name}"))
+                        // A rule over several fields may name their object.
+                        let pointer = error["pointer"].as_str().unwrap();
+                        pointer.is_empty() || pointer.starts_with(&format!("/{name}"))
                     });
                     assert!(named, "{} {name}: {what}: {problem}", operation.id);
                 }
@@ -447,11 +453,14 @@ fn another_method_is_405_with_allow_and_head_is_there_wherever_get_is() {
                 "{path}"
             );
             assert_eq!(head.header("etag"), get.header("etag"), "{path}");
-            assert_eq!(
-                head.header("content-length"),
-                get.header("content-length"),
-                "{path}"
-            );
+            // Reading the access log makes it longer.
+            if operation.id != "read_access_log" {
+                assert_eq!(
+                    head.header("content-length"),
+                    get.header("content-length"),
+                    "{path}"
+                );
+            }
         }
     }
 }

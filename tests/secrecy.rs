@@ -358,7 +358,7 @@ fn a_person_is_found_in_no_log_and_not_in_the_file() {
         std::fs::read(format!("{path}-wal")).unwrap_or_default(),
     ]
     .concat();
-    assert!(contains(&all, "Sygehus Prøve".as_bytes()) && sizes > 10_000);
+    assert!(contains(&all, "Region Prøve".as_bytes()) && sizes > 10_000);
     none(leaks);
     let verified = run(app.data_dir.path(), &text(&app.url), &["audit", "verify"]);
     assert!(verified.contains(" 0 findings"), "{verified}");
@@ -380,7 +380,7 @@ fn a_person_is_found_in_no_log_and_not_in_a_dump() {
             "{}",
             String::from_utf8_lossy(&dump.stderr)
         );
-        assert!(contains(&dump.stdout, "Sygehus Prøve".as_bytes()));
+        assert!(contains(&dump.stdout, "Region Prøve".as_bytes()));
         leaks.extend(found(&dump.stdout, SEALED, "the dump"));
         if contains(&dump.stdout, client.secret.as_bytes()) {
             leaks.push("the dump holds the client secret".to_owned());

@@ -56,7 +56,7 @@ pub struct PolicyChange {
     /// How long a course typically is (APS-6).
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
-    course: Option<CourseChange>,
+    course: Option<CoursePolicyChange>,
     /// All topics anew (APS-7).
     #[schema(nullable = false, max_items = 50)]
     #[serde(default, deserialize_with = "present")]
@@ -125,7 +125,7 @@ pub struct FirstCallChange {
 /// A change of the typical length of a course.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CourseChange {
+pub struct CoursePolicyChange {
     /// Months from opening; a course closed earlier is flagged as short.
     #[schema(nullable = false, minimum = 0, maximum = 120)]
     #[serde(default, deserialize_with = "present")]

@@ -1,3 +1,5 @@
+//! The state machine of a referral and its clock, tried with every history and every day.
+
 use proptest::prelude::*;
 
 use super::*;

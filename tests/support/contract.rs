@@ -54,14 +54,6 @@ pub fn operations() -> Vec<Operation> {
     all
 }
 
-/// The operation with this id.
-pub fn operation(id: &str) -> Operation {
-    operations()
-        .into_iter()
-        .find(|operation| operation.id == id)
-        .unwrap_or_else(|| panic!("the document has no operation {id}"))
-}
-
 fn scopes(value: &Value) -> Vec<String> {
     value["security"]
         .as_array()
@@ -76,11 +68,6 @@ fn scopes(value: &Value) -> Vec<String> {
 impl Operation {
     pub fn is_public(&self) -> bool {
         self.scopes.is_empty()
-    }
-
-    /// Whether it changes something, by its method.
-    pub fn writes(&self) -> bool {
-        self.method != "GET"
     }
 
     /// The path with these ids in it; fresh ones where none is known.

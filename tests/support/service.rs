@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use brobygger::platform::db::connection::DatabaseUrl;
 
@@ -189,13 +189,4 @@ pub fn text(url: &DatabaseUrl) -> String {
         DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
         DatabaseUrl::Postgres(url) => url.clone(),
     }
-}
-
-/// Time that is left until `deadline`, for loops that wait.
-pub fn before(deadline: Instant) -> bool {
-    let left = Instant::now() < deadline;
-    if left {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    left
 }

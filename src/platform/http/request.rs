@@ -118,7 +118,7 @@ impl RequestInfo {
 
 /// Whether `validateOnly` is set. Every parameter that the operation does not have is named.
 fn read_query(query: &str, known: impl Fn(&str) -> bool) -> Result<bool> {
-    let mut validate_only = false;
+    let mut validate_only = None;
     let mut found = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let pointer = || format!("?{}", pointer_token(&name));
@@ -128,10 +128,22 @@ fn read_query(query: &str, known: impl Fn(&str) -> bool) -> Result<bool> {
                 "unknownParameter",
                 "is not a parameter of this operation",
             ));
+        } else if value.contains('\0') {
+            // As in bodies: PostgreSQL stores no such text.
+            found.push(FieldError::new(
+                pointer(),
+                "invalidCharacter",
+                "must not hold the character U+0000",
+            ));
         } else if name == "validateOnly" {
             match value.as_ref() {
-                "true" => validate_only = true,
-                "false" => {}
+                _ if validate_only.is_some() => found.push(FieldError::new(
+                    pointer(),
+                    "duplicateField",
+                    "is sent more than once",
+                )),
+                "true" => validate_only = Some(true),
+                "false" => validate_only = Some(false),
                 _ => found.push(FieldError::new(
                     pointer(),
                     "wrongType",
@@ -141,7 +153,7 @@ fn read_query(query: &str, known: impl Fn(&str) -> bool) -> Result<bool> {
         }
     }
     if found.is_empty() {
-        Ok(validate_only)
+        Ok(validate_only.unwrap_or(false))
     } else {
         Err(Error::invalid(found))
     }
