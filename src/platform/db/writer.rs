@@ -114,8 +114,12 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.work = None;
         self.records = None;
+        let this = std::thread::current().id();
         for thread in self.threads.drain(..) {
-            let _panicked = thread.join();
+            // The last owner may be a piece of work, dropped by the very thread that ran it.
+            if thread.thread().id() != this {
+                let _panicked = thread.join();
+            }
         }
     }
 }
