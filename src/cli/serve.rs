@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use actix_web::web;
 use brobygger::demo;
 use brobygger::platform::access::clients;
 use brobygger::platform::clock::Clock;
 use brobygger::platform::db::migrate;
 use brobygger::platform::error::{Error, Result};
 use brobygger::platform::http::server;
+
 use clap::Args;
 
 use super::{Storage, say};
@@ -67,7 +69,10 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             listening.address
         ));
         if serve.demo {
-            let demo = demo::credentials(&app, listening.address)?;
+            let (shared, address) = (app.clone(), listening.address);
+            let demo = web::block(move || demo::credentials(&shared, address))
+                .await
+                .map_err(Error::internal)??;
             say("Sign in there with Authorize → oauth2 and every scope:");
             say(format_args!("  client_id:     {}", demo.client_id));
             say(format_args!("  client_secret: {}", demo.client_secret));
