@@ -175,7 +175,10 @@ fn text(req: &HttpRequest, name: &str, max: usize) -> Result<Option<String>> {
         return Err(invalid());
     }
     match value.to_str() {
-        Ok(text) if (1..=max).contains(&text.len()) => Ok(Some(text.to_owned())),
+        // `to_str` lets tabs through.
+        Ok(text) if (1..=max).contains(&text.len()) && !text.contains('\t') => {
+            Ok(Some(text.to_owned()))
+        }
         _ => Err(invalid()),
     }
 }
