@@ -129,6 +129,10 @@ struct Form {
     scope: Option<String>,
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "the refusal is the answer, made once and passed on at once"
+)]
 fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, HttpResponse> {
     let is_form = req
         .headers()

@@ -273,6 +273,7 @@ fn flatten(errors: &ValidationErrors, prefix: &str, found: &mut Vec<FieldError>)
 }
 
 /// The codes of our own rules are written in the source; any other is `invalid`.
+#[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
 fn rule_code(code: &std::borrow::Cow<'static, str>) -> &'static str {
     match code {
         std::borrow::Cow::Borrowed(code) => code,
