@@ -157,7 +157,7 @@ on_both_engines! {
         ]
         .iter()
         .map(|column| {
-            let value = match (*column, app.url.engine()) {
+            let value = match (*column, app.engine) {
                 ("at", brobygger::platform::db::Engine::Sqlite) => "at + 1",
                 ("at", _) => "at + interval '1 microsecond'",
                 ("hash", brobygger::platform::db::Engine::Sqlite) => "x'00'",

@@ -21,7 +21,7 @@ const FOREIGN: &[&str] = &[
     "JsonWebKeySet",
 ];
 
-fn media<'a>(what: &'a Value) -> impl Iterator<Item = (&'a String, &'a Value)> {
+fn media(what: &Value) -> impl Iterator<Item = (&String, &Value)> {
     what["content"].as_object().into_iter().flatten()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use brobygger::platform::db::AnyConnection;
 use brobygger::platform::db::connection::{DatabaseUrl, Purpose};
@@ -143,7 +143,19 @@ fn survives(url: &str) {
                     (&caller, &programme, &stop, &numbers, &sent);
                 scope.spawn(move || load(caller, programme, stop, numbers, sent));
             }
-            std::thread::sleep(random_millis(300, 1500));
+            // Under load first, however slow the machine is; then at any moment.
+            let deadline = Instant::now() + Duration::from_secs(10);
+            let answers = || {
+                sent.lock()
+                    .unwrap()
+                    .iter()
+                    .filter(|sent| sent.answer.is_some())
+                    .count()
+            };
+            while answers() < 5 && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            std::thread::sleep(random_millis(100, 1000));
             service.kill();
             stop.store(true, Ordering::SeqCst);
         });
@@ -156,6 +168,7 @@ fn survives(url: &str) {
     }
 
     let answered = all.iter().filter(|sent| sent.answer.is_some()).count();
+    println!("{answered} of {} writes were answered", all.len());
     assert!(
         answered > 10,
         "the service was hardly under load: {answered} answers"

@@ -1,6 +1,16 @@
 //! The service, tried through its HTTP API with real storage: every test on SQLite and on
 //! PostgreSQL, each with a database of its own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a test that fails shall stop where it fails, helpers outside of #[test] too"
+)]
+
 #[macro_use]
 mod support;
 

@@ -82,7 +82,7 @@ pub struct JsonWebKeySet {
 async fn issue_token(app: App, req: HttpRequest, body: web::Bytes) -> Result<HttpResponse> {
     let form = match read_form(&req, &body) {
         Ok(form) => form,
-        Err(response) => return Ok(*response),
+        Err(response) => return Ok(response),
     };
     let now = app.clock.now();
     let Form { id, secret, scope } = form;
@@ -129,7 +129,11 @@ struct Form {
     scope: Option<String>,
 }
 
-fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, Box<HttpResponse>> {
+#[expect(
+    clippy::result_large_err,
+    reason = "the refusal is the answer, made once and passed on at once"
+)]
+fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, HttpResponse> {
     let is_form = req
         .headers()
         .get(header::CONTENT_TYPE)
@@ -144,16 +148,16 @@ fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, Box<HttpResponse>> 
         });
     let form = serde_urlencoded::from_bytes::<TokenRequest>(body);
     let (true, Ok(form)) = (is_form, form) else {
-        return Err(refused(
+        return Err(refuse(
             "invalid_request",
             "Send a form (application/x-www-form-urlencoded) with each parameter once.",
         ));
     };
     match form.grant_type.as_deref() {
-        None => return Err(refused("invalid_request", "grant_type is missing.")),
+        None => return Err(refuse("invalid_request", "grant_type is missing.")),
         Some("client_credentials") => {}
         Some(_) => {
-            return Err(refused(
+            return Err(refuse(
                 "unsupported_grant_type",
                 "grant_type must be client_credentials.",
             ));
@@ -163,7 +167,7 @@ fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, Box<HttpResponse>> 
     let in_form = form.client_id.zip(form.client_secret);
     let (id, secret) = match (basic, in_form) {
         (Some(_), Some(_)) => {
-            return Err(refused(
+            return Err(refuse(
                 "invalid_request",
                 "Send the client's id and secret by Basic or in the form, not both.",
             ));
@@ -172,12 +176,12 @@ fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, Box<HttpResponse>> 
             .to_str()
             .ok()
             .and_then(read_basic)
-            .ok_or_else(refused_client)?,
+            .ok_or_else(refuse_client)?,
         (None, Some(pair)) => pair,
-        (None, None) => return Err(refused_client()),
+        (None, None) => return Err(refuse_client()),
     };
     Ok(Form {
-        id: id.parse().map_err(|_| refused_client())?,
+        id: id.parse().map_err(|_| refuse_client())?,
         secret,
         scope: form.scope,
     })
@@ -191,14 +195,6 @@ fn read_basic(value: &str) -> Option<(String, String)> {
     scheme
         .eq_ignore_ascii_case("basic")
         .then(|| (id.to_owned(), secret.to_owned()))
-}
-
-fn refused(error: &'static str, error_description: &'static str) -> Box<HttpResponse> {
-    Box::new(refuse(error, error_description))
-}
-
-fn refused_client() -> Box<HttpResponse> {
-    Box::new(refuse_client())
 }
 
 fn refuse(error: &'static str, error_description: &'static str) -> HttpResponse {

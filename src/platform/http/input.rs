@@ -252,7 +252,7 @@ fn flatten(errors: &ValidationErrors, prefix: &str, found: &mut Vec<FieldError>)
                         .map_or_else(|| pointer.clone(), |below| format!("{prefix}{below}"));
                     found.push(FieldError {
                         pointer,
-                        code: rule_code(error.code.clone()),
+                        code: rule_code(&error.code),
                         detail: error
                             .message
                             .as_deref()
@@ -273,7 +273,8 @@ fn flatten(errors: &ValidationErrors, prefix: &str, found: &mut Vec<FieldError>)
 }
 
 /// The codes of our own rules are written in the source; any other is `invalid`.
-fn rule_code(code: std::borrow::Cow<'static, str>) -> &'static str {
+#[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
+fn rule_code(code: &std::borrow::Cow<'static, str>) -> &'static str {
     match code {
         std::borrow::Cow::Borrowed(code) => code,
         std::borrow::Cow::Owned(_) => "invalid",
