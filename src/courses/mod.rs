@@ -27,4 +27,4 @@ pub use model::{
 };
 pub use rules::allowed;
 pub use steps::{close_for_consent, open};
-pub use store::{find, repoint};
+pub use store::{find, repoint, running};

@@ -35,7 +35,7 @@ pub use model::{
     PersonName, Telephone, TelephoneLabel,
 };
 pub use relatives::{Relation, Relative, RelativeId, find as find_relative};
-pub use store::{find, find_or_create};
+pub use store::{find, find_by_identifier, find_or_create};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
 use crate::platform::http::routes::Routes;

@@ -245,6 +245,15 @@ pub fn search(cx: &mut Cx<'_>, lookup: &Lookup) -> Result<Vec<Patient>> {
     Ok(found)
 }
 
+/// The patient with this identity number, if there is one; touched.
+pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Option<Patient>> {
+    let found = find_by(cx, &Lookup::identifier(identifier), 1)?.pop();
+    if let Some(patient) = &found {
+        cx.touch(patient.id);
+    }
+    Ok(found)
+}
+
 /// Whom a list holds.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {

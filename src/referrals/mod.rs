@@ -38,5 +38,6 @@ pub use model::{
     CriterionAnswer, Eligibility, EligibilityReason, EligibilityReasonCode, Referral,
     ReferralDecision, ReferralId, ReferralState, ReferralSupplement, Referrer, YesNoUnknown,
 };
+pub use requirements::check_answers;
 pub use rules::{Assessment, assess};
 pub use store::{find, open_one};
