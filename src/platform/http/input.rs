@@ -162,7 +162,13 @@ fn path_id<T>(req: &HttpRequest, place: usize) -> Result<Id<T>> {
         .iter()
         .nth(place)
         .and_then(|(_, text)| text.parse().ok())
-        .ok_or_else(Error::not_found)
+        .ok_or_else(|| match App::of(req) {
+            Ok(app) if app.operations.is_literal(req.path()) => Error::problem(
+                ProblemCode::MethodNotAllowed,
+                "This path has other methods.",
+            ),
+            _ => Error::not_found(),
+        })
 }
 
 fn check_content_type(content_type: Option<&str>) -> Result<()> {

@@ -583,10 +583,21 @@ impl Operations {
         &self.components
     }
 
+    /// Whether a path is one of the contract as it stands, without anything filled in:
+    /// `/v1/patients/search` is no patient.
+    #[must_use]
+    pub fn is_literal(&self, path: &str) -> bool {
+        self.by_route.keys().any(|(_, pattern)| pattern == path)
+    }
+
     /// The methods that a path has, for `Allow`. Empty where there is no such path.
     #[must_use]
     pub fn methods_of(&self, path: &str) -> String {
+        let literal = self.is_literal(path);
         let fits = |pattern: &str| {
+            if literal {
+                return pattern == path;
+            }
             let (mut left, mut right) = (pattern.split('/'), path.split('/'));
             loop {
                 match (left.next(), right.next()) {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::request::RequestId;
+use crate::platform::app::App;
 use crate::platform::error::{Error, FieldError, Problem, ProblemCode};
 
 /// A problem (RFC 9457): why the request was not answered as it asked.
@@ -143,6 +144,11 @@ pub fn render(req: &HttpRequest, problem: Problem) -> HttpResponse {
     match code {
         ProblemCode::Unauthenticated => {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"brobygger\""));
+        }
+        ProblemCode::MethodNotAllowed => {
+            if let Ok(app) = App::of(req) {
+                response.insert_header((header::ALLOW, app.operations.methods_of(req.path())));
+            }
         }
         ProblemCode::TooManyRequests
         | ProblemCode::Unavailable
