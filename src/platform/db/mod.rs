@@ -10,6 +10,7 @@ pub mod types;
 mod work;
 mod writer;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,8 +110,10 @@ impl Db {
         actix_web::web::block(move || {
             let mut conn = take(&pool)?;
             conn.batch_execute(begin)?;
-            let result = query(&mut conn);
-            conn.batch_execute("COMMIT")?;
+            // A query that panics must not give its connection back inside an open transaction.
+            let result = catch_unwind(AssertUnwindSafe(|| query(&mut conn)))
+                .unwrap_or_else(|_| Err(Error::internal("a query panicked")));
+            conn.batch_execute("ROLLBACK")?;
             result
         })
         .await
