@@ -122,7 +122,7 @@ pub fn bind(app: &App) -> Result<Listening> {
                         .try_it_out_enabled(true)
                         .persist_authorization(true)
                         .display_request_duration(true)
-                        .doc_expansion("none")
+                        .doc_expansion("list")
                         .filter(true),
                 ),
             )
