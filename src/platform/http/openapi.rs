@@ -181,58 +181,55 @@ fn security_schemes() -> Value {
 }
 
 fn shared_parameters() -> BTreeMap<String, Value> {
-    let header = |name: &str, max: u64, example: &str, description: &str| {
+    // No `example`: Swagger UI would send it with every request that somebody tries.
+    let header = |name: &str, max: u64, description: &str| {
         json!({"name": name, "in": "header", "required": false, "description": description,
-               "schema": {"type": "string", "minLength": 1, "maxLength": max, "pattern": "^[ -~]+$"}, "example": example})
+               "schema": {"type": "string", "minLength": 1, "maxLength": max, "pattern": "^[ -~]+$"}})
     };
-    BTreeMap::from([
+    let named = [
         (
-            "IdempotencyKey".to_owned(),
+            "IdempotencyKey",
             header(
                 "Idempotency-Key",
                 128,
-                "8f6f2a52-3c1b-4e0e-9c0b-1f6e2d3a4b5c",
-                "Makes the request safe to repeat for 24 hours: the same key with the same body replays the first answer. A UUID is a good key.",
+                "Makes the request safe to repeat for 24 hours: the same key with the same body replays the first answer. A fresh UUID is a good key.",
             ),
         ),
-        ("IfMatch".to_owned(), {
-            let mut parameter = header(
+        (
+            "IfMatch",
+            header(
                 "If-Match",
                 1000,
-                "\"3\"",
-                "The `ETag` of the version that this change replaces (RFC 9110). Without it the answer is 428, with another version 412.",
-            );
-            set(
-                &mut parameter,
-                "schema",
-                json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^[ -~]+$"}),
-            );
-            parameter
-        }),
+                "The `ETag` of the version that this change replaces, as in `\"3\"` (RFC 9110). Without it the answer is 428, with another version 412.",
+            ),
+        ),
         (
-            "IfNoneMatch".to_owned(),
+            "IfNoneMatch",
             header(
                 "If-None-Match",
                 1000,
-                "\"3\"",
-                "The `ETag` that you have: the answer is 304 when it is still the current one.",
+                "The `ETag` that you have, as in `\"3\"`: the answer is 304 when it is still the current one.",
             ),
         ),
         (
-            "AccessPurpose".to_owned(),
+            "AccessPurpose",
             header(
                 "Access-Purpose",
                 200,
-                "Preparing the first conversation",
-                "Why a patient's data are read or changed; kept in the access log. No personal data, please.",
+                "Why a patient's data are read or changed, as in `Preparing the first conversation`; kept in the access log. No personal data, please.",
             ),
         ),
         (
-            "validateOnly".to_owned(),
+            "validateOnly",
             json!({"name": "validateOnly", "in": "query", "required": false,
-            "description": "`true` runs every check, writes nothing and answers 200.", "schema": {"type": "boolean", "default": false}}),
+                   "description": "`true` runs every check, writes nothing and answers 200.",
+                   "schema": {"type": "boolean", "default": false}}),
         ),
-    ])
+    ];
+    named
+        .into_iter()
+        .map(|(name, parameter)| (name.to_owned(), parameter))
+        .collect()
 }
 
 fn shared_headers() -> Value {
