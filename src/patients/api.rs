@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::list::{self, Filter};
 use super::lookup::Lookup;
 use super::model::{NewPatient, Patient, PatientChange, PatientId, PersonIdentifier, PersonName};
-use super::store::{self, Filter};
 use super::view::{self, PatientView};
-use super::{merge, rules};
+use super::{merge, register, rules, store};
 use crate::places::MunicipalityCode;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{PatientsMerge, PatientsRead, PatientsWrite};
@@ -157,7 +157,7 @@ async fn create_patient(
     body: Body<NewPatient>,
 ) -> Result<Reply> {
     app.write(&permit, body, |cx, new| {
-        let patient = store::create(cx, new)?;
+        let patient = register::create(cx, new)?;
         view::reply(cx, patient, true)
     })
     .await
@@ -206,7 +206,7 @@ async fn list_patients(
             .cursor
             .map(|cursor| cursor.open(cx.keys, &bound_to))
             .transpose()?;
-        let rows = store::list(cx, &filter, after, query.limit.rows())?;
+        let rows = list::list(cx, &filter, after, query.limit.rows())?;
         let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.updated_at.micros(),
             id: row.id.uuid(),
@@ -282,7 +282,7 @@ async fn change_patient(
     body: Body<PatientChange>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, change| {
-        let patient = store::change(cx, id.0, change)?;
+        let patient = register::change(cx, id.0, change)?;
         view::reply(cx, patient, false)
     })
     .await

@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{Patient, PatientId};
-use super::relatives::{self, NewRelative, Relative, RelativeChange, RelativeId, RelativeView};
-use super::{store, view};
+use super::relatives_model::{NewRelative, Relative, RelativeChange, RelativeId, RelativeView};
+use super::{relatives, store, view};
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{PatientsRead, PatientsWrite};
 use crate::platform::app::{App, Cx};
