@@ -17,7 +17,7 @@ use crate::platform::access::policy::{PatientsMerge, PatientsRead, PatientsWrite
 use crate::platform::app::{App, Cx};
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query, rule};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -202,10 +202,7 @@ async fn list_patients(
             municipality_code: query.municipality_code,
         };
         let bound_to = format!("patients {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list::list(cx, &filter, after, query.limit.rows())?;
         let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.updated_at.micros(),
