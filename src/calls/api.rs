@@ -19,7 +19,7 @@ use crate::platform::access::policy::{CallSessionsRead, CallSessionsWrite};
 use crate::platform::app::App;
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -207,10 +207,7 @@ async fn list_call_sessions(
             descending: query.sort != Some(CallSessionSort::Earliest),
         };
         let bound_to = format!("callSessions {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, position);
         let next = next_cursor.clone();
@@ -296,10 +293,7 @@ async fn list_call_attempts(
 ) -> Result<Reply> {
     app.read(&permit, query, move |cx, query| {
         let bound_to = format!("callAttempts {}", id.0);
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = attempts::list(cx, id.0, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.at.micros(),

@@ -19,7 +19,7 @@ use crate::platform::access::policy::{ConsentsRead, ConsentsWrite};
 use crate::platform::app::{App, Cx};
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -233,10 +233,7 @@ async fn list_consents(
             programme_id: query.programme_id,
         };
         let bound_to = format!("consents {} {filter:?}", patient.id);
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = store::list(cx, patient.id, &filter, after, query.limit.rows() + 1)?;
         let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: 0,

@@ -18,7 +18,7 @@ use crate::platform::access::policy::{CoursesRead, CoursesWrite};
 use crate::platform::app::App;
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -141,10 +141,7 @@ async fn list_courses(
             flagged: query.flagged,
         };
         let bound_to = format!("courses {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.opened_at.micros(),

@@ -18,7 +18,7 @@ use crate::platform::db::schema::enquiries;
 use crate::platform::db::{Instant, MultiBackend};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::Event;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
 use crate::platform::text::Prose;
 use crate::programmes::{self, ProgrammeId};
@@ -164,9 +164,7 @@ pub fn list(
 ) -> Result<(Vec<Enquiry>, Option<Cursor>)> {
     let (scope, now) = (cx.scope(), cx.now);
     let bound_to = format!("enquiries {filter:?}");
-    let after = cursor
-        .map(|cursor| cursor.open(cx.keys, &bound_to))
-        .transpose()?;
+    let after = resume(cx.keys, &bound_to, cursor)?;
     let mut query = enquiries::table
         .filter(enquiries::controller_id.eq(scope.controller))
         .order((enquiries::received_at.desc(), enquiries::id.desc()))

@@ -13,7 +13,7 @@ use crate::platform::access::Permit;
 use crate::platform::access::policy::{OrganisationsRead, OrganisationsWrite};
 use crate::platform::app::App;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -101,10 +101,7 @@ async fn list_organisations(
             part_of: query.part_of,
         };
         let bound_to = format!("organisations {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = store::list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: 0,

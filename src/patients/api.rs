@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::list::{self, Filter};
 use super::lookup::Lookup;
 use super::model::{NewPatient, Patient, PatientChange, PatientId, PersonIdentifier, PersonName};
-use super::store::{self, Filter};
 use super::view::{self, PatientView};
-use super::{merge, rules};
+use super::{merge, register, rules, store};
 use crate::places::MunicipalityCode;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{PatientsMerge, PatientsRead, PatientsWrite};
 use crate::platform::app::{App, Cx};
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query, rule};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -157,7 +157,7 @@ async fn create_patient(
     body: Body<NewPatient>,
 ) -> Result<Reply> {
     app.write(&permit, body, |cx, new| {
-        let patient = store::create(cx, new)?;
+        let patient = register::create(cx, new)?;
         view::reply(cx, patient, true)
     })
     .await
@@ -202,11 +202,8 @@ async fn list_patients(
             municipality_code: query.municipality_code,
         };
         let bound_to = format!("patients {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
-        let rows = store::list(cx, &filter, after, query.limit.rows())?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
+        let rows = list::list(cx, &filter, after, query.limit.rows())?;
         let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.updated_at.micros(),
             id: row.id.uuid(),
@@ -282,7 +279,7 @@ async fn change_patient(
     body: Body<PatientChange>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, change| {
-        let patient = store::change(cx, id.0, change)?;
+        let patient = register::change(cx, id.0, change)?;
         view::reply(cx, patient, false)
     })
     .await

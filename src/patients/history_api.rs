@@ -15,7 +15,7 @@ use crate::platform::app::App;
 use crate::platform::audit;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -144,10 +144,7 @@ async fn read_access_log(
             to: query.to,
         };
         let bound_to = format!("accesses {} {span:?}", patient.id);
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = history::accesses(cx, &patient, &span, after, query.limit.rows())?;
         let (rows, next_cursor) = cut(
             cx.keys,
@@ -241,10 +238,7 @@ async fn read_timeline(
     app.read(&permit, query, move |cx, query| {
         let patient = store::find(cx, id.0)?;
         let bound_to = format!("timeline {}", patient.id);
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = history::timeline(cx, &patient, after, query.limit.rows())?;
         let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.position,

@@ -16,16 +16,20 @@
 //! - Name, address and telephones of protected persons are masked (ID-5), see `view`.
 //!
 //! Reading order: `model`, `rules` (what may be registered, changed, merged), `lookup`, `store`,
-//! `merge`, `view`, `relatives`, `history`, and the `*api` files.
+//! `register`, `list`, `merge`, `view`, `relatives_model`, `relatives`, `history`, and the `*api`
+//! files.
 
 mod api;
 mod history;
 mod history_api;
+mod list;
 mod lookup;
 mod merge;
 mod model;
+mod register;
 mod relatives;
 mod relatives_api;
+mod relatives_model;
 mod rules;
 mod store;
 mod view;
@@ -34,8 +38,10 @@ pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientId, PersonIdentifier,
     PersonName, Telephone, TelephoneLabel,
 };
-pub use relatives::{Relation, Relative, RelativeId, find as find_relative};
-pub use store::{find, find_by_identifier, find_or_create};
+pub use register::find_or_create;
+pub use relatives::find as find_relative;
+pub use relatives_model::{Relation, Relative, RelativeId};
+pub use store::{find, find_by_identifier};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
 use crate::platform::http::routes::Routes;

@@ -6,13 +6,13 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{Patient, PatientId};
-use super::relatives::{self, NewRelative, Relative, RelativeChange, RelativeId, RelativeView};
-use super::{store, view};
+use super::relatives_model::{NewRelative, Relative, RelativeChange, RelativeId, RelativeView};
+use super::{relatives, store, view};
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{PatientsRead, PatientsWrite};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -104,10 +104,7 @@ async fn list_relatives(
         let patient = store::find(cx, id.0)?;
         let masked = view::is_masked(&patient, cx.scope());
         let bound_to = format!("relatives {}", patient.id);
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = relatives::list(cx, patient.id, after, query.limit.rows())?;
         let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: 0,

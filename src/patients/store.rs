@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lookup::{self, Lookup, LookupKind};
 use super::model::{
-    Address, ExternalId, NewPatient, Patient, PatientChange, PatientId, PersonName, Telephone,
-    TelephoneLabel,
+    Address, ExternalId, Patient, PatientId, PersonName, Telephone, TelephoneLabel,
 };
-use super::{rules, view};
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
@@ -19,9 +17,8 @@ use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::Instant;
 use crate::platform::db::schema::{patient_lookups, patients};
-use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
-use crate::platform::http::cursor::Position;
 use crate::platform::text::Line;
 
 const PERSON: &str = "patients.person";
@@ -44,7 +41,7 @@ pub(super) struct Row {
     person: Vec<u8>,
     protected: bool,
     municipality_code: Option<String>,
-    pub(super) state: RecordState,
+    state: RecordState,
     merged_into: Option<PatientId>,
     version: i32,
     created_at: Instant,
@@ -118,7 +115,7 @@ impl Row {
         })
     }
 
-    fn open(self, keys: &KeyRing) -> Result<Patient> {
+    pub(super) fn open(self, keys: &KeyRing) -> Result<Patient> {
         let person: Person = keys.open_json(Place::new(PERSON, self.id.uuid()), &self.person)?;
         Ok(Patient {
             id: self.id,
@@ -213,7 +210,7 @@ fn digest(cx: &Cx<'_>, lookup: &Lookup) -> Vec<u8> {
 }
 
 /// The records in use that are found by `lookup`, oldest first, at most `limit`. Not touched.
-fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Vec<Patient>> {
+pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Vec<Patient>> {
     let (controller, digest) = (cx.scope().controller, digest(cx, lookup));
     let mut query = patients::table
         .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
@@ -234,7 +231,7 @@ fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Vec<Patient>>
 }
 
 /// The most records that a search answers with.
-const MOST_FOUND: i64 = 50;
+pub(super) const MOST_FOUND: i64 = 50;
 
 /// Everybody who is found by `lookup`; touched.
 pub fn search(cx: &mut Cx<'_>, lookup: &Lookup) -> Result<Vec<Patient>> {
@@ -254,149 +251,8 @@ pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Op
     Ok(found)
 }
 
-/// Whom a list holds.
-#[derive(Debug, Default, Clone)]
-pub struct Filter {
-    /// Only those changed at this time or later, in the order of change.
-    pub updated_since: Option<Instant>,
-    /// Only residents of this municipality.
-    pub municipality_code: Option<MunicipalityCode>,
-}
-
-/// A page of patients, and one row more. Those on the page are to be touched by the caller.
-pub fn list(
-    cx: &mut Cx<'_>,
-    filter: &Filter,
-    after: Option<Position>,
-    limit: i64,
-) -> Result<Vec<Patient>> {
-    let mut query = patients::table
-        .filter(patients::controller_id.eq(cx.scope().controller))
-        .filter(patients::state.eq(RecordState::Active))
-        .limit(limit + 1)
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(own) = cx.scope().patient {
-        query = query.filter(patients::id.eq(own));
-    }
-    if let Some(code) = filter.municipality_code {
-        query = query.filter(patients::municipality_code.eq(code.as_str()));
-        if !view::sees_protected(cx.scope()) {
-            // Else the filter would tell where a protected person lives (ID-5).
-            query = query.filter(patients::protected.eq(false));
-        }
-    }
-    if let Some(since) = filter.updated_since {
-        query = query
-            .filter(patients::updated_at.ge(since))
-            .order((patients::updated_at.asc(), patients::id.asc()));
-        if let Some(after) = after {
-            let at = Instant::from_micros(after.key);
-            query = query.filter(patients::updated_at.ge(at)).filter(
-                patients::updated_at
-                    .gt(at)
-                    .or(patients::id.gt(after.id::<Patient>())),
-            );
-        }
-    } else {
-        query = query.order(patients::id.asc());
-        if let Some(after) = after {
-            query = query.filter(patients::id.gt(after.id::<Patient>()));
-        }
-    }
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    let keys = cx.keys;
-    rows.into_iter().map(|row| row.open(keys)).collect()
-}
-
-/// Registers a patient. A known identity number is a conflict, and so is a person without one
-/// who has the same full name, telephone and municipality as a known one (ID-4), unless that is
-/// allowed.
-pub fn create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
-    let patient = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
-    if let Some(known) = find_by_identifiers(cx, &patient)? {
-        cx.touch(known.id);
-        return Err(rules::duplicate(
-            known.id,
-            "one of the identity numbers belongs to it",
-        ));
-    }
-    if !new.allow_duplicate
-        && let Some(known) = find_without_number(cx, &patient)?.first()
-    {
-        cx.touch(known.id);
-        return Err(rules::duplicate(
-            known.id,
-            "it has the same full name, telephone and municipality. Use it, or send allowDuplicate",
-        ));
-    }
-    insert(cx, patient)
-}
-
-/// The patient with one of these identity numbers or, where none is sent, with this full name,
-/// telephone and municipality (ID-4); else a new one. Says whether it was made. A patient who was
-/// found learns what the record lacked; nothing is overwritten.
-///
-/// Field errors point below the patient object: see [`Error::below`].
-pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, bool)> {
-    let sent = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
-    let known = if !sent.identifiers.is_empty() {
-        find_by_identifiers(cx, &sent)?
-    } else if new.allow_duplicate {
-        None
-    } else {
-        let mut found = find_without_number(cx, &sent)?;
-        if found.len() > 1 {
-            return Err(Error::problem(
-                ProblemCode::DuplicatePatient,
-                "Several records have this full name, telephone and municipality. Merge them, or name the patient by id.",
-            ));
-        }
-        found.pop()
-    };
-    let Some(known) = known else {
-        return Ok((insert(cx, sent)?, true));
-    };
-    cx.touch(known.id);
-    match rules::complete(&known, &sent)? {
-        Some(after) => Ok((save(cx, &known, after)?, false)),
-        None => Ok((known, false)),
-    }
-}
-
-/// The one record that has any of the patient's identity numbers.
-fn find_by_identifiers(cx: &mut Cx<'_>, patient: &Patient) -> Result<Option<Patient>> {
-    let mut found: Option<Patient> = None;
-    for identifier in &patient.identifiers {
-        for known in find_by(cx, &Lookup::identifier(identifier), 1)? {
-            match &found {
-                Some(first) if first.id != known.id => {
-                    return Err(rules::duplicate(
-                        known.id,
-                        "another record has another one of these identity numbers",
-                    ));
-                }
-                _ => found = Some(known),
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Records that may be of the same person, one of the two having no identity number (ID-4).
-fn find_without_number(cx: &mut Cx<'_>, patient: &Patient) -> Result<Vec<Patient>> {
-    let mut found: Vec<Patient> = Vec::new();
-    for lookup in lookup::without_number(patient) {
-        for known in find_by(cx, &lookup, MOST_FOUND)? {
-            if rules::may_be_same(patient, &known) && found.iter().all(|one| one.id != known.id) {
-                found.push(known);
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
+/// Stores a new patient with its look-ups; touched.
+pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
     let row = Row::of(cx.keys, &patient, None)?;
     diesel::insert_into(patients::table)
         .values(&row)
@@ -427,29 +283,9 @@ fn insert_lookup(
     Ok(())
 }
 
-/// Changes a patient, if the version the actor has read is still the current one.
-pub fn change(cx: &mut Cx<'_>, id: PatientId, change: &PatientChange) -> Result<Patient> {
-    let before = find(cx, id)?;
-    cx.request.expect_version(before.version)?;
-    view::check_change(cx.scope(), &before, change)?;
-    let after = rules::change(&before, change, today(cx))?;
-    for identifier in &after.identifiers {
-        for known in find_by(cx, &Lookup::identifier(identifier), 1)? {
-            if known.id != after.id {
-                cx.touch(known.id);
-                return Err(rules::duplicate(
-                    known.id,
-                    "one of the identity numbers belongs to it. Merge the two records if they are of one person",
-                ));
-            }
-        }
-    }
-    save(cx, &before, after)
-}
-
 /// Stores a patient as it is after a change, with the look-ups that the change brings and
 /// without those it takes away.
-fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<Patient> {
+pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<Patient> {
     let (old, new) = (lookup::all(before), lookup::all(&after));
     for gone in old.iter().filter(|lookup| !new.contains(lookup)) {
         let digest = digest(cx, gone);

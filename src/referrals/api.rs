@@ -22,7 +22,7 @@ use crate::platform::access::policy::{ReferralsRead, ReferralsWrite};
 use crate::platform::app::App;
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, cut};
+use crate::platform::http::cursor::{Cursor, Limit, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -202,10 +202,7 @@ async fn list_referrals(
             ..Filter::default()
         };
         let bound_to = format!("referrals {sort} {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list::list(cx, &filter, sort, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |referral| {
             list::position(referral, sort)

@@ -3,10 +3,11 @@
 use actix_web::post;
 
 use super::model::{Referral, ReferralId};
-use super::steps::{
-    self, ForwardedReferral, NewSupplement, ReferralAcceptance, ReferralForwarding,
-    ReferralRejection, ReferralWithdrawal, SupplementRequest,
+use super::requests::{
+    NewSupplement, ReferralAcceptance, ReferralForwarding, ReferralRejection, ReferralWithdrawal,
+    SupplementRequest,
 };
+use super::steps::{self, ForwardedReferral};
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{ReferralsDecide, ReferralsWrite};
 use crate::platform::app::App;

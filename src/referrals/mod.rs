@@ -24,6 +24,7 @@ mod intake;
 mod list;
 mod marks;
 mod model;
+mod requests;
 mod requirements;
 mod rules;
 mod steps;

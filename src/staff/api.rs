@@ -12,7 +12,7 @@ use crate::platform::access::Permit;
 use crate::platform::access::policy::{StaffRead, StaffWrite};
 use crate::platform::app::App;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, Position, cut};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -99,10 +99,7 @@ async fn list_staff(
             organisation_id: query.organisation_id,
         };
         let bound_to = format!("staff {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = store::list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: 0,

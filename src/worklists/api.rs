@@ -14,7 +14,7 @@ use crate::platform::access::policy::WorklistsRead;
 use crate::platform::app::{App, Cx};
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::platform::http::cursor::{Cursor, Limit, cut};
+use crate::platform::http::cursor::{Cursor, Limit, cut, resume};
 use crate::platform::http::input::Query;
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
@@ -152,10 +152,7 @@ async fn list_first_calls(
             overdue: query.overdue,
         };
         let bound_to = format!("firstCalls {wanted:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = referrals::first_calls_due(cx, &wanted, after, query.limit.rows())?;
         let (due, next_cursor) = cut(
             cx.keys,
@@ -303,10 +300,7 @@ async fn list_coming_calls(
             ..calls::Filter::default()
         };
         let bound_to = format!("comingCalls {filter:?}");
-        let after = query
-            .cursor
-            .map(|cursor| cursor.open(cx.keys, &bound_to))
-            .transpose()?;
+        let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = calls::list(cx, &filter, after, query.limit.rows())?;
         let (sessions, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, calls::position);
         let mut items = Vec::with_capacity(sessions.len());

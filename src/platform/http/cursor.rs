@@ -117,6 +117,11 @@ impl Position {
     }
 }
 
+/// Where a list goes on: behind the cursor that was sent, or at its beginning without one.
+pub fn resume(keys: &KeyRing, filters: &str, sent: Option<&Cursor>) -> Result<Option<Position>> {
+    sent.map(|cursor| cursor.open(keys, filters)).transpose()
+}
+
 /// Cuts a list that was asked for with one row too many into the page and its cursor.
 pub fn cut<T>(
     keys: &KeyRing,

@@ -1,0 +1,68 @@
+//! Lists of patients: the records in use, a page at a time.
+
+use diesel::prelude::*;
+
+use super::model::Patient;
+use super::store::{RecordState, Row};
+use super::view;
+use crate::places::MunicipalityCode;
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::db::schema::patients;
+use crate::platform::error::Result;
+use crate::platform::http::cursor::Position;
+
+/// Whom a list holds.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    /// Only those changed at this time or later, in the order of change.
+    pub updated_since: Option<Instant>,
+    /// Only residents of this municipality.
+    pub municipality_code: Option<MunicipalityCode>,
+}
+
+/// A page of patients, and one row more. Those on the page are to be touched by the caller.
+pub fn list(
+    cx: &mut Cx<'_>,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Patient>> {
+    let mut query = patients::table
+        .filter(patients::controller_id.eq(cx.scope().controller))
+        .filter(patients::state.eq(RecordState::Active))
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(own) = cx.scope().patient {
+        query = query.filter(patients::id.eq(own));
+    }
+    if let Some(code) = filter.municipality_code {
+        query = query.filter(patients::municipality_code.eq(code.as_str()));
+        if !view::sees_protected(cx.scope()) {
+            // Else the filter would tell where a protected person lives (ID-5).
+            query = query.filter(patients::protected.eq(false));
+        }
+    }
+    if let Some(since) = filter.updated_since {
+        query = query
+            .filter(patients::updated_at.ge(since))
+            .order((patients::updated_at.asc(), patients::id.asc()));
+        if let Some(after) = after {
+            let at = Instant::from_micros(after.key);
+            query = query.filter(patients::updated_at.ge(at)).filter(
+                patients::updated_at
+                    .gt(at)
+                    .or(patients::id.gt(after.id::<Patient>())),
+            );
+        }
+    } else {
+        query = query.order(patients::id.asc());
+        if let Some(after) = after {
+            query = query.filter(patients::id.gt(after.id::<Patient>()));
+        }
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let keys = cx.keys;
+    rows.into_iter().map(|row| row.open(keys)).collect()
+}
