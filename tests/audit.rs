@@ -10,6 +10,7 @@ use brobygger::platform::error::Error;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::contract;
@@ -300,4 +301,21 @@ fn the_command_line_says_whether_the_log_is_whole() {
         text.contains("changed") && text.contains("1 findings"),
         "{text}"
     );
+}
+
+on_both_engines! {
+    fn whoever_tries_numbers_or_ids_is_seen_trying(app) {
+        let client = app.client(&["patients.read"]);
+        let rows = || app.app.db.read_blocking(|conn| {
+            use brobygger::platform::db::schema::audit_rows::dsl as audit;
+            use diesel::prelude::*;
+            Ok(audit::audit_rows.count().get_result::<i64>(conn)?)
+        }).unwrap();
+        let before = rows();
+        client.post("/patients/search", &json!({"telephone": "+4520000999"})).expect(200);
+        client.get(&format!("/patients/{}", uuid::Uuid::now_v7())).problem(404, "notFound");
+        assert_eq!(rows(), before + 2);
+        let number = [("access-purpose", "070761-4285")];
+        client.send("GET", "/patients", &number, None).problem(400, "invalidHeader");
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use brobygger::platform::access::Role;
+use brobygger::platform::access::tokens::Bearer;
 use serde_json::{Value, json};
 
 use crate::support::contract::{self, Operation};
@@ -249,5 +251,35 @@ on_both_engines! {
         let distinct: BTreeSet<String> = seen.iter().cloned().collect();
         assert_eq!(distinct.len(), seen.len(), "a row came twice");
         assert!(before.is_subset(&distinct), "a row is missing");
+    }
+}
+
+on_both_engines! {
+    fn id_5_a_replay_shows_nobody_more_than_they_may_see(app) {
+        let (nurse, plain) = app.nurse();
+        let seeing = app.bearer(&Bearer {
+            sees_protected: true,
+            ..Bearer::person(Role::Nurse, app.controller, nurse.uuid())
+        });
+        let body = json!({
+            "name": {"given": "Anna", "family": "Prøvesen"}, "protected": true,
+            "telephones": [{"label": "mobile", "number": "+4520000301"}],
+        });
+        let key = [("idempotency-key", "one-key")];
+        let created = seeing.post_with("/patients", &key, &body).expect(201);
+        let again = seeing.post_with("/patients", &key, &body);
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+        assert_eq!(again.expect(201), created);
+        let other = plain.post_with("/patients", &key, &body);
+        assert_eq!(other.header("idempotency-replayed"), None);
+        assert!(!other.text().contains("20000301"), "{}", other.text());
+
+        // A replay shows the data once more, and leaves its row once more.
+        let path = format!("/patients/{}/access-log", created["id"].as_str().unwrap());
+        let log = app.client(&["accessLog.read"]).get(&path).expect(200);
+        let creations = log["items"].as_array().unwrap().iter()
+            .filter(|row| row["operation"] == "create_patient" && row["outcome"] == "ok")
+            .count();
+        assert!(creations >= 2, "{log}");
     }
 }

@@ -239,6 +239,7 @@ async fn search_patients(
     body: Body<PatientSearch>,
 ) -> Result<Reply> {
     app.read(&permit, body, |cx, search| {
+        cx.searched();
         let lookup = lookup_of(cx, &search)?;
         let found = store::search(cx, &lookup)?;
         let items = show(cx, found);

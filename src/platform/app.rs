@@ -17,7 +17,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::crypto::KeyRing;
 use super::db::{AnyConnection, Db, Instant};
-use super::error::{Error, Result};
+use super::error::{Error, ProblemCode, Result};
 use super::events::{self, Event};
 use super::http::idempotency::{self, Running};
 use super::http::input::Input;
@@ -92,11 +92,11 @@ impl App {
     {
         let value = input.parse(self)?;
         let (app, by) = (self.clone(), permit.on_behalf());
-        let (reply, touched) = self
+        let (reply, trail) = self
             .db
             .read(move |conn| Ok(run_read(&app, &by, conn, value, query)))
             .await?;
-        self.finish_read(&permit.on_behalf(), reply, touched).await
+        self.finish_read(&permit.on_behalf(), reply, trail).await
     }
 
     /// The same for a read whose cost is bounded: by id, by unique key.
@@ -107,11 +107,11 @@ impl App {
     {
         let value = input.parse(self)?;
         let (app, by) = (self.clone(), permit.on_behalf());
-        let (reply, touched) = self
+        let (reply, trail) = self
             .db
             .point(move |conn| Ok(run_read(&app, &by, conn, value, query)))
             .await?;
-        self.finish_read(&permit.on_behalf(), reply, touched).await
+        self.finish_read(&permit.on_behalf(), reply, trail).await
     }
 
     /// Nothing leaves before its audit rows are durable.
@@ -119,9 +119,9 @@ impl App {
         &self,
         by: &OnBehalf,
         reply: Result<Reply>,
-        touched: Vec<Id<Patient>>,
+        trail: Trail,
     ) -> Result<Reply> {
-        let entries = self.entries(by, &touched, reply.as_ref().err());
+        let entries = self.entries(by, &trail, reply.as_ref().err());
         if !entries.is_empty() {
             self.db.record(entries).await?;
         }
@@ -147,20 +147,25 @@ impl App {
             .db
             .write(move |tx| {
                 let mut cx = Cx::new(&app, &by.actor, &by.request, tx.conn());
-                if let Some(key) = &key
-                    && let Some(reply) = idempotency::replay(&mut cx, key)?
-                {
-                    return Ok(reply);
-                }
-                let mut result = work(&mut cx, &value);
-                if let (Some(key), Ok(reply)) = (&key, &result) {
-                    idempotency::remember(&mut cx, key, reply)?;
-                }
-                let touched = std::mem::take(&mut cx.touched);
+                let replayed = match &key {
+                    Some(key) => idempotency::replay(&mut cx, key)?,
+                    None => None,
+                };
+                let mut result = match replayed {
+                    Some(reply) => Ok(reply),
+                    None => {
+                        let result = work(&mut cx, &value);
+                        if let (Some(key), Ok(reply)) = (&key, &result) {
+                            idempotency::remember(&mut cx, key, reply)?;
+                        }
+                        result
+                    }
+                };
+                let trail = std::mem::take(&mut cx.trail);
                 if by.request.validate_only && result.is_ok() {
                     result = Err(Error::DryRun);
                 }
-                for entry in app.entries(&by, &touched, result.as_ref().err()) {
+                for entry in app.entries(&by, &trail, result.as_ref().err()) {
                     tx.record(entry);
                 }
                 result
@@ -172,27 +177,41 @@ impl App {
         }
     }
 
-    fn entries(&self, by: &OnBehalf, touched: &[Id<Patient>], error: Option<&Error>) -> Vec<Entry> {
-        let Some((last, others)) = touched.split_last() else {
+    /// One row for each patient whose data were read or changed. Where it was nobody's, one row
+    /// all the same for a search and for what was not found or only checked: somebody who tries
+    /// numbers or ids is seen trying.
+    fn entries(&self, by: &OnBehalf, trail: &Trail, error: Option<&Error>) -> Vec<Entry> {
+        let probed = trail.searched
+            || matches!(error, Some(Error::DryRun))
+            || error.is_some_and(|error| error.code() == ProblemCode::NotFound);
+        if trail.patients.is_empty() && !probed {
             return Vec::new();
-        };
+        }
         let mut entry = by.entry(self);
         entry.outcome = match error {
             None => "ok",
             Some(Error::DryRun) => "validated",
             Some(error) => error.code().as_str(),
         };
-        let mut entries: Vec<Entry> = others
+        if trail.patients.is_empty() {
+            return vec![entry];
+        }
+        trail
+            .patients
             .iter()
             .map(|patient| Entry {
                 patient_id: Some(*patient),
                 ..entry.clone()
             })
-            .collect();
-        entry.patient_id = Some(*last);
-        entries.push(entry);
-        entries
+            .collect()
     }
+}
+
+/// Whose data an operation has read or changed.
+#[derive(Debug, Default)]
+struct Trail {
+    patients: Vec<Id<Patient>>,
+    searched: bool,
 }
 
 fn run_read<V, F>(
@@ -201,13 +220,13 @@ fn run_read<V, F>(
     conn: &mut AnyConnection,
     value: V,
     query: F,
-) -> (Result<Reply>, Vec<Id<Patient>>)
+) -> (Result<Reply>, Trail)
 where
     F: FnOnce(&mut Cx<'_>, V) -> Result<Reply>,
 {
     let mut cx = Cx::new(app, &by.actor, &by.request, conn);
     let reply = query(&mut cx, value);
-    (reply, cx.touched)
+    (reply, cx.trail)
 }
 
 /// What a store function needs: the connection, whose data it may see, the keys, the time. There
@@ -222,7 +241,7 @@ pub struct Cx<'a> {
     pub keys: &'a KeyRing,
     /// The time of the whole transaction.
     pub now: Instant,
-    touched: Vec<Id<Patient>>,
+    trail: Trail,
 }
 
 impl std::fmt::Debug for Cx<'_> {
@@ -245,7 +264,7 @@ impl<'a> Cx<'a> {
             request,
             keys: &app.keys,
             now: app.clock.now(),
-            touched: Vec::new(),
+            trail: Trail::default(),
         }
     }
 
@@ -262,9 +281,20 @@ impl<'a> Cx<'a> {
 
     /// Notes that this patient's data was read or changed: an audit row each.
     pub fn touch(&mut self, patient: Id<Patient>) {
-        if !self.touched.contains(&patient) {
-            self.touched.push(patient);
+        if !self.trail.patients.contains(&patient) {
+            self.trail.patients.push(patient);
         }
+    }
+
+    /// The patients noted so far.
+    #[must_use]
+    pub fn touched(&self) -> &[Id<Patient>] {
+        &self.trail.patients
+    }
+
+    /// Notes that somebody was searched for: an audit row even where nobody is found.
+    pub fn searched(&mut self) {
+        self.trail.searched = true;
     }
 
     /// Appends an event to the log, in this transaction.

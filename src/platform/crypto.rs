@@ -23,6 +23,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::error::{Error, Result};
+use super::files::write_private;
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -290,30 +291,6 @@ pub fn same(left: &[u8], right: &[u8]) -> bool {
 /// Fills `bytes` from the operating system's source.
 pub fn random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::internal(format_args!("no randomness: {error}")))
-}
-
-/// Writes a file that only its owner may read.
-pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let failed = |error: std::io::Error| {
-        Error::internal(format_args!("cannot write {}: {error}", path.display()))
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    // Written beside and renamed: a crash leaves the old file or the new one, never half of it.
-    let draft = path.with_extension("new");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)
-        .map_err(failed)?;
-    file.write_all(content).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&draft, path).map_err(failed)
 }
 
 fn new_mac(key: &[u8]) -> Result<HmacSha256> {

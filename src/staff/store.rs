@@ -48,10 +48,15 @@ impl From<Row> for Staff {
     }
 }
 
-/// The name of a staff member who is active.
-pub fn active_name(conn: &mut AnyConnection, id: StaffId) -> Result<Option<String>> {
+/// The name of a staff member of this controller who is active.
+pub fn active_name(
+    conn: &mut AnyConnection,
+    controller: OrganisationId,
+    id: StaffId,
+) -> Result<Option<String>> {
     Ok(staff::table
         .find(id)
+        .filter(staff::controller_id.eq(controller))
         .filter(staff::active.eq(true))
         .select(staff::name)
         .first(conn)

@@ -21,9 +21,10 @@ use super::policy::{Action, Role, action_of, allows};
 use crate::organisations::{self, Organisation};
 use crate::patients::Patient;
 use crate::platform::app::App;
-use crate::platform::crypto::{random, sha256, write_private};
+use crate::platform::crypto::{random, sha256};
 use crate::platform::db::{AnyConnection, Instant};
 use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::files::write_private;
 use crate::platform::id::Id;
 use crate::programmes::Programme;
 
@@ -247,7 +248,9 @@ fn load_bearer(conn: &mut AnyConnection, claims: Claims) -> Result<Option<Actor>
     let mut patient = None;
     let name = match claims.kind {
         ActorKind::Client => clients::active_name(conn, Id::from_uuid(claims.sub))?,
-        ActorKind::Person => crate::staff::active_name(conn, Id::from_uuid(claims.sub))?,
+        ActorKind::Person => {
+            crate::staff::active_name(conn, controller, Id::from_uuid(claims.sub))?
+        }
         ActorKind::Patient => {
             use crate::platform::db::schema::patients::dsl as patients;
             let own = Id::<Patient>::from_uuid(claims.sub);

@@ -9,6 +9,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::platform::error::{Error, Result};
+use crate::platform::files::create_private_folder;
 
 /// A connection to the engine that `DATABASE_URL` names. Queries are written once, for this.
 #[derive(diesel::MultiConnection)]
@@ -87,7 +88,7 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(path) => {
                 if let Some(folder) = std::path::Path::new(path).parent() {
-                    std::fs::create_dir_all(folder).map_err(Error::internal)?;
+                    create_private_folder(folder)?;
                 }
                 let mut conn = SqliteConnection::establish(path).map_err(failed)?;
                 // busy_timeout first: the pragmas behind it may already meet a lock.

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::io::Write;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -23,6 +23,7 @@ use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
 use super::connection::MultiBackend;
+use crate::calendar::{MAX_YEAR, MIN_YEAR};
 use crate::platform::id::Id;
 
 /// A UUID column.
@@ -155,9 +156,16 @@ impl Serialize for Instant {
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        DateTime::parse_from_rfc3339(&text)
-            .map(|time| Self::from(time.with_timezone(&Utc)))
-            .map_err(|_| serde::de::Error::custom("is not an RFC 3339 date and time"))
+        let time = DateTime::parse_from_rfc3339(&text)
+            .map_err(|_| serde::de::Error::custom("is not an RFC 3339 date and time"))?;
+        // The years the calendar knows: anything else is a slip of the keyboard.
+        if (MIN_YEAR..=MAX_YEAR).contains(&time.year()) {
+            Ok(Self::from(time.with_timezone(&Utc)))
+        } else {
+            Err(serde::de::Error::custom(
+                "must lie in the years 1900 to 2200",
+            ))
+        }
     }
 }
 impl utoipa::PartialSchema for Instant {

@@ -242,8 +242,10 @@ impl Thread {
         self.conn.batch_execute("SAVEPOINT work")?;
         // With one writer nothing is ever in the way of a retry but the same key within this
         // very batch, which a second run sees.
+        let before = entries.len();
         let mut outcome = work.run(&mut self.conn, entries);
         if outcome == Outcome::Retry {
+            entries.truncate(before);
             self.conn.batch_execute("ROLLBACK TO work")?;
             outcome = work.run(&mut self.conn, entries);
         }

@@ -6,8 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::Duration;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::reply::Reply;
+use crate::patients::Patient;
 use crate::platform::access::permit::OnBehalf;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{Place, same, sha256};
@@ -37,6 +39,13 @@ struct Row {
     created_at: Instant,
 }
 
+/// What is kept under a key, sealed.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    reply: Reply,
+    touched: Vec<Id<Patient>>,
+}
+
 impl Key {
     /// The key of this request, if it brought one.
     #[must_use]
@@ -46,8 +55,12 @@ impl Key {
         if by.request.validate_only {
             return None;
         }
+        // An answer shows what its actor may see: whoever sees other things, or less, with the
+        // same name has keys of their own.
+        let sees = format!("{:?} {:?}", by.actor.scope, by.actor.actions);
         let scope = sha256(&[
             by.actor.id.as_bytes(),
+            sees.as_bytes(),
             by.request.target.as_bytes(),
             key.as_bytes(),
         ]);
@@ -86,18 +99,26 @@ pub fn replay(cx: &mut Cx<'_>, key: &Key) -> Result<Option<Reply>> {
             "The Idempotency-Key was used for another request.",
         )),
         Some(row) => {
-            let reply: Reply = cx.keys.open_json(place(key), &row.answer)?;
-            Ok(Some(reply.replayed()))
+            let kept: Kept = cx.keys.open_json(place(key), &row.answer)?;
+            // A replay shows the data once more, which leaves its audit rows once more.
+            for patient in kept.touched {
+                cx.touch(patient);
+            }
+            Ok(Some(kept.reply.replayed()))
         }
     }
 }
 
 /// Keeps the answer of the first request.
 pub fn remember(cx: &mut Cx<'_>, key: &Key, reply: &Reply) -> Result<()> {
+    let kept = Kept {
+        reply: reply.clone(),
+        touched: cx.touched().to_vec(),
+    };
     let row = Row {
         id: key.id,
         request_hash: key.request.to_vec(),
-        answer: cx.keys.seal_json(place(key), reply)?,
+        answer: cx.keys.seal_json(place(key), &kept)?,
         created_at: cx.now,
     };
     diesel::insert_into(idempotency_keys::table)

@@ -83,7 +83,7 @@ impl RequestInfo {
             if_match: text(req, header::IF_MATCH.as_str(), 1000)?,
             if_none_match: text(req, header::IF_NONE_MATCH.as_str(), 1000)?,
             idempotency_key: text(req, IDEMPOTENCY_KEY, 128)?,
-            purpose: text(req, ACCESS_PURPOSE, 200)?,
+            purpose: purpose(req)?,
             validate_only: read_query(req.query_string(), known)?,
         })
     }
@@ -156,6 +156,24 @@ fn read_query(query: &str, known: impl Fn(&str) -> bool) -> Result<bool> {
         Ok(validate_only.unwrap_or(false))
     } else {
         Err(Error::invalid(found))
+    }
+}
+
+/// Why a record is opened. It is kept readable for ever, so it holds no identity number (ID-6).
+fn purpose(req: &HttpRequest) -> Result<Option<String>> {
+    let purpose = text(req, ACCESS_PURPOSE, 200)?;
+    let digits = purpose
+        .iter()
+        .flat_map(|text| text.bytes())
+        .filter(u8::is_ascii_digit)
+        .count();
+    if digits < 6 {
+        Ok(purpose)
+    } else {
+        Err(Error::problem(
+            ProblemCode::InvalidHeader,
+            "access-purpose must not hold six digits or more: no identity or telephone numbers.",
+        ))
     }
 }
 
