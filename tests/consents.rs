@@ -232,6 +232,33 @@ on_both_engines! {
         assert_eq!(withdrawn["withdrawal"]["withdrawnBy"], "patient");
     }
 
+    fn aps_3_who_works_for_some_programmes_does_not_decide_for_all(app) {
+        let caller = app.client_with_everything();
+        let anna = patient(&caller, "070761-4285");
+        let consents = format!("/patients/{anna}/consents");
+        let limited = app.limited_to(&[app.programme()["id"].clone()]);
+        let mut all = consent(app, "participation");
+        all.as_object_mut().unwrap().remove("programmeId");
+        assert_eq!(limited.post(&consents, &all).field_errors(), [("/programmeId".to_owned(), "required".to_owned())]);
+        let mut other = all.clone();
+        other["programmeId"] = app.programme_of("HF")["id"].clone();
+        assert_eq!(limited.post(&consents, &other).field_errors(), [("/programmeId".to_owned(), "notFound".to_owned())]);
+        let mut referral = app.referral_body(1);
+        assert_eq!(limited.post("/referrals", &referral).field_errors(), [("/consent/programmeId".to_owned(), "required".to_owned())]);
+        referral["consent"]["programmeId"] = referral["programmeId"].clone();
+        limited.post("/referrals", &referral).expect(201);
+        let own = id(&limited.post(&consents, &consent(app, "participation")).expect(201));
+        limited.post(&format!("/consents/{own}/withdrawal"), &json!({})).expect(200);
+
+        let given = id(&caller.post(&consents, &all).expect(201));
+        let path = format!("/consents/{given}");
+        limited.post(&format!("{path}/withdrawal"), &json!({})).problem(403, "forbidden");
+        assert_eq!(limited.get(&path).expect(200)["status"], "active");
+        let patient = app.person(Role::Patient, anna.parse().unwrap());
+        patient.post(&format!("{path}/withdrawal"), &json!({})).expect(200);
+        patient.post(&consents, &all).expect(201);
+    }
+
     fn aps_3_withdrawal_before_the_first_conversation_ends_referral_and_call(app) {
         let caller = app.client_with_everything();
         let (_, nurse) = app.nurse();

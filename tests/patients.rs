@@ -225,7 +225,7 @@ on_both_engines! {
         let one = format!("{path}/relatives/{}", relative["id"].as_str().unwrap());
         for answer in [
             ehr.get(&path), ehr.get("/patients"), ehr.get(&format!("{path}/relatives")), ehr.get(&one),
-            ehr.post("/patients/search", &json!({"telephone": "+4532105432"})),
+            ehr.post("/patients/search", &json!({"identifier": {"system": CPR, "value": "0707614285"}})),
             ehr.get(&format!("{path}/timeline")), ehr.get(&format!("{path}/access-log")),
         ] {
             assert_eq!(answer.status, 200, "{}", answer.request);
@@ -247,6 +247,59 @@ on_both_engines! {
         assert_eq!(nurse.get("/patients?municipalityCode=0370").expect(200)["items"], json!([full]));
         // The masked form's ETag names the version as well.
         ehr.patch(&path, "\"1-masked\"", &json!({"language": "sv"})).expect(200);
+    }
+
+    fn id_5_a_referral_adds_nothing_to_whom_the_referrer_may_not_see(app) {
+        let (client, nurse) = (app.client_with_everything(), trusted_nurse(app));
+        let refer = |n: u32, given: &str| {
+            let mut body = app.referral_body(n);
+            body["patient"]["name"]["given"] = json!(given);
+            body["patient"]["telephones"][0]["number"] = json!("+4532990099");
+            body["patient"]["address"] = json!({"lines": ["Anden Vej 2"], "postalCode": "4700", "city": "Næstved", "country": "DK"});
+            body["patient"]["identifiers"].as_array_mut().unwrap().push(json!({"system": D_ECPR, "value": format!("070761-0AB{n}")}));
+            client.post("/referrals", &body).expect(201)["patientId"].clone()
+        };
+        let register = |n: u32, protected: bool| {
+            let mut person = app.referral_body(n)["patient"].clone();
+            person["protected"] = json!(protected);
+            client.post("/patients", &person).expect(201)["id"].clone()
+        };
+        let id = register(1, true);
+        let before = nurse.get(&place(&id)).expect(200);
+        assert_eq!(refer(1, "Anna"), id);
+        assert_eq!(nurse.get(&place(&id)).expect(200), before);
+
+        // Nobody vouches for the telephone and the address of another name.
+        let id = register(2, false);
+        assert_eq!(refer(2, "Eva"), id);
+        let after = nurse.get(&place(&id)).expect(200);
+        assert_eq!((&after["name"]["given"], &after["telephones"]), (&json!("Anna"), &json!([{"label": "mobile", "number": "+4532000002"}])));
+        assert_eq!((after.get("address"), after["identifiers"].as_array().unwrap().len()), (None, 2));
+
+        let id = register(3, false);
+        assert_eq!(refer(3, " ANNA"), id);
+        let after = nurse.get(&place(&id)).expect(200);
+        assert_eq!((after["telephones"].as_array().unwrap().len(), &after["address"]["city"]), (2, &json!("Næstved")));
+    }
+
+    fn id_5_guessing_does_not_find_a_protected_person(app) {
+        let (ehr, nurse) = (ehr(app), trusted_nurse(app));
+        let mut protected = bo();
+        protected["protected"] = json!(true);
+        protected["birthDate"] = json!("1961-07-07");
+        let id = ehr.post("/patients", &protected).expect(201)["id"].clone();
+        let mut numbered = anna();
+        numbered["protected"] = json!(true);
+        let anna = ehr.post("/patients", &numbered).expect(201)["id"].clone();
+        for search in [json!({"telephone": "+4532105433"}), json!({"name": {"given": "Bo", "family": "Åkjær"}, "birthDate": "1961-07-07"})] {
+            assert!(found(&ehr, &search).is_empty(), "{search}");
+            assert_eq!(found(&nurse, &search), [id.clone()], "{search}");
+        }
+        assert_eq!(found(&ehr, &json!({"identifier": {"system": CPR, "value": "070761-4285"}})), [anna]);
+        nurse.post("/patients", &bo()).problem(409, "duplicatePatient");
+        ehr.post("/patients", &bo()).expect(201);
+        // What is not protected is found as ever.
+        ehr.post("/patients", &bo()).problem(409, "duplicatePatient");
     }
 
     fn lists_go_by_id_or_by_change(app) {

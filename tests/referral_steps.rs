@@ -169,6 +169,20 @@ on_both_engines! {
         assert_eq!(pointers, ["/criteria/0/code", "/statedProgramme", "/receivedAt"]);
     }
 
+    fn aps_1_patients_supplement_the_referral_of_somebody_else_in_words_only(app) {
+        let made = app.referral(1);
+        let patient = app.person(Role::Patient, made["patientId"].as_str().unwrap().parse().unwrap());
+        let supplements = format!("{}/supplements", path(&made));
+        let not_yours = |pointer: &str| (pointer.to_owned(), "notYours".to_owned());
+        assert_eq!(patient.post(&supplements, &json!({
+            "criteria": [{"code": "chronicDisease", "answer": "no"}], "statedProgramme": "Aktiv Patientstøtte",
+            "receivedAt": app.now(), "text": "Jeg er blevet rask.",
+        })).field_errors(), ["/criteria", "/statedProgramme", "/receivedAt"].map(not_yours));
+        let after = step(&patient, &made, "supplements", &json!({"text": "Jeg kan bedst om morgenen."}));
+        assert_eq!((&after["criteria"], &after["receivedAt"]), (&made["criteria"], &made["receivedAt"]));
+        assert_eq!(after["supplements"][0]["text"], "Jeg kan bedst om morgenen.");
+    }
+
     fn aps_4_overdue_is_when_nobody_has_called_in_time(app) {
         let client = app.client(REFERRING);
         let made = app.referral(1);

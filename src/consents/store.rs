@@ -13,6 +13,7 @@ use super::model::{
 use super::rules::{self, DEFAULT_ZONE};
 use crate::organisations::{self, OrganisationId};
 use crate::patients::{self, Patient, PatientId};
+use crate::platform::access::Scope;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::{consent_withdrawals, consents};
@@ -124,6 +125,13 @@ pub fn record_known(
     policy: Option<&Policy>,
     new: &NewConsent,
 ) -> Result<Consent> {
+    if new.programme_id.is_none() && is_limited(cx.scope()) {
+        return Err(Error::field(
+            "/programmeId",
+            "required",
+            "is needed: you see some programmes only, and a consent without one is for all",
+        ));
+    }
     let zone = policy.map_or(Ok(DEFAULT_ZONE), Policy::time_zone)?;
     let expires_on = rules::check(new, policy, zone, cx.now)?;
     if let Some(organisation) = new.given_to {
@@ -178,6 +186,11 @@ pub fn record_known(
         &consent,
     ))?;
     Ok(consent)
+}
+
+/// Whether the actor works for some programmes only. Patients decide for all of them.
+pub(super) fn is_limited(scope: &Scope) -> bool {
+    scope.programmes.is_some() && scope.patient.is_none()
 }
 
 fn event(kind: &'static str, consent: &Consent) -> Event {

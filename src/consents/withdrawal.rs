@@ -12,7 +12,7 @@ use super::{rules, store};
 use crate::calls::{self, CancelScope};
 use crate::platform::access::ActorKind;
 use crate::platform::app::Cx;
-use crate::platform::error::Result;
+use crate::platform::error::{Error, ProblemCode, Result};
 use crate::programmes::Purpose;
 use crate::{courses, referrals};
 
@@ -22,6 +22,12 @@ const REASON: &str = "consentWithdrawn";
 /// Withdraws a consent, and everything that stood on it.
 pub fn withdraw(cx: &mut Cx<'_>, id: ConsentId, new: &NewWithdrawal) -> Result<Consent> {
     let mut consent = store::find(cx, id)?;
+    if consent.programme_id.is_none() && store::is_limited(cx.scope()) {
+        return Err(Error::problem(
+            ProblemCode::Forbidden,
+            "The consent is for no particular programme. It is withdrawn by the patient or by those who see all programmes.",
+        ));
+    }
     let by_patient = cx.actor.kind == ActorKind::Patient;
     let at = rules::check_withdrawal(&consent, new, by_patient, cx.now)?;
     // First, so that it no longer counts where the others ask for another active consent.

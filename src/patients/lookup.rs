@@ -75,7 +75,7 @@ impl Lookup {
 
 /// The key of the full name. Where the given names end and the family name begins does not
 /// matter: people and systems draw that line differently.
-fn full_name_key(name: &PersonName) -> String {
+pub(super) fn full_name_key(name: &PersonName) -> String {
     search_key(&format!("{} {}", name.given.as_str(), name.family.as_str()))
 }
 

@@ -34,7 +34,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
 
 /// The patient with one of these identity numbers or, where none is sent, with this full name,
 /// telephone and municipality (ID-4); else a new one. Says whether it was made. A patient who was
-/// found learns what the record lacked; nothing is overwritten.
+/// found learns what the record lacked; nothing is overwritten. The record of a protected person
+/// learns nothing from those who may not see it: they could not tell whose number they add (ID-5).
 ///
 /// Field errors point below the patient object: see [`Error::below`].
 pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, bool)> {
@@ -58,8 +59,10 @@ pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, boo
     };
     cx.touch(known.id);
     match rules::complete(&known, &sent)? {
-        Some(after) => Ok((save(cx, &known, after)?, false)),
-        None => Ok((known, false)),
+        Some(after) if !view::is_masked(&known, cx.scope()) => {
+            Ok((save(cx, &known, after)?, false))
+        }
+        _ => Ok((known, false)),
     }
 }
 

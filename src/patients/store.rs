@@ -8,6 +8,7 @@ use super::lookup::{self, Lookup, LookupKind};
 use super::model::{
     Address, ExternalId, Patient, PatientId, PersonName, Telephone, TelephoneLabel,
 };
+use super::view;
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
@@ -210,6 +211,8 @@ fn digest(cx: &Cx<'_>, lookup: &Lookup) -> Vec<u8> {
 }
 
 /// The records in use that are found by `lookup`, oldest first, at most `limit`. Not touched.
+/// Protected ones are found by identity number only where the actor may not see their name and
+/// telephones: that a guess at those is right is told to nobody else (ID-5).
 pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Vec<Patient>> {
     let (controller, digest) = (cx.scope().controller, digest(cx, lookup));
     let mut query = patients::table
@@ -224,6 +227,9 @@ pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Ve
         .into_boxed();
     if let Some(own) = cx.scope().patient {
         query = query.filter(patients::id.eq(own));
+    }
+    if lookup.kind != LookupKind::Identifier && !view::sees_protected(cx.scope()) {
+        query = query.filter(patients::protected.eq(false));
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
     let keys = cx.keys;

@@ -121,10 +121,35 @@ pub fn request_supplement(
     Ok(referral)
 }
 
+/// What the referrer answers for: patients add to the referral of somebody else in words only.
+fn not_for_patients(new: &NewSupplement) -> Vec<FieldError> {
+    [
+        ("/criteria", !new.criteria.is_empty()),
+        ("/statedProgramme", new.stated_programme.is_some()),
+        ("/receivedAt", new.received_at.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, sent)| *sent)
+    .map(|(pointer, _)| {
+        FieldError::new(
+            pointer,
+            "notYours",
+            "is the referrer's to send: you may add text",
+        )
+    })
+    .collect()
+}
+
 /// awaitingSupplement → received; in other open states the state stays.
 pub fn supplement(cx: &mut Cx<'_>, id: ReferralId, new: &NewSupplement) -> Result<Referral> {
     let mut referral = store::find(cx, id)?;
     referral.state = take(referral.state, Step::Supplement)?;
+    if cx.actor.kind == ActorKind::Patient && referral.channel != Channel::SelfReferral {
+        let wrong = not_for_patients(new);
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+    }
     let programme = programmes::find(cx, referral.programme_id)?;
     let mut wrong = requirements::check_answers(&programme.policy, &new.criteria);
     if let (Some(stated), Some(channel)) = (
