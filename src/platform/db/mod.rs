@@ -33,7 +33,8 @@ pub struct Sizes {
     pub readers: u32,
     /// Connections for point reads: as many as HTTP workers, since each holds one at a time.
     pub points: u32,
-    /// Writer threads on PostgreSQL. SQLite has one writer, whatever this says.
+    /// Writer threads on PostgreSQL. One puts what waits into one transaction, and is not in its
+    /// own way; several are in each other's while the tables are small. SQLite has one.
     pub writers: usize,
 }
 
@@ -42,7 +43,7 @@ impl Default for Sizes {
         Self {
             readers: 6,
             points: 4,
-            writers: 8,
+            writers: 1,
         }
     }
 }

@@ -4,9 +4,9 @@
 //! waiting into one commit, each piece in its own savepoint, and answers after the commit. That
 //! is what makes durable writes cheap: one `fsync` for many of them.
 //!
-//! PostgreSQL has several writer threads, each with its own connection; a piece of work is one
-//! serializable transaction, tried again when another one was in the way. Audit entries of
-//! reads come in many at a time and go into one commit on a thread of their own.
+//! PostgreSQL is written the same way, in one serializable transaction for what waits; where
+//! another instance was in the way, each piece of work is tried again on its own. Audit entries
+//! of reads go into one commit on a thread of their own.
 //!
 //! Every writer thread carries one chain of audit rows ([`crate::platform::audit`]).
 
@@ -24,8 +24,11 @@ use crate::platform::error::{Error, ProblemCode, Result};
 
 /// The most pieces of work in one SQLite commit: bounds how long the first one waits.
 const BATCH: usize = 256;
-/// How often a transaction is tried when others are in the way.
-const TRIES: u32 = 12;
+/// The most pieces of work in one PostgreSQL commit: below the 64 subtransactions that a backend
+/// keeps at hand.
+const TOGETHER: usize = 48;
+/// How often a transaction is tried when others are in the way: two to three seconds.
+const TRIES: u32 = 30;
 
 enum Job {
     Work(Box<dyn Work>),
@@ -55,7 +58,7 @@ impl Writer {
                     let writer = Thread::open(url, &keys)?;
                     let inbox = Arc::clone(&inbox);
                     threads.push(spawn(&format!("writer-{n}"), move || {
-                        writer.run_each(&inbox);
+                        writer.run_together(&inbox);
                     })?);
                 }
                 let (records, inbox) = channel();
@@ -256,20 +259,74 @@ impl Thread {
         Ok(())
     }
 
-    /// One transaction for each piece of work, on whichever writer is free.
-    fn run_each(mut self, inbox: &Mutex<Receiver<Job>>) {
+    /// PostgreSQL: what waits goes into one serializable transaction. Where another instance was
+    /// in the way, each piece of work is tried again on its own.
+    fn run_together(mut self, inbox: &Mutex<Receiver<Job>>) {
         loop {
-            let job = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            match job {
-                Err(_) => return,
-                Ok(Job::Work(mut work)) => {
-                    let done = self.retrying(|thread| thread.attempt(&mut *work));
-                    let failed = done.err().map(|error| log_failure(&error));
-                    work.answer(failed.map(not_stored));
+            let jobs: Vec<Job> = {
+                let inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
+                let Ok(first) = inbox.recv() else {
+                    return;
+                };
+                std::iter::once(first)
+                    .chain(inbox.try_iter().take(TOGETHER - 1))
+                    .collect()
+            };
+            // Entries of reads go to the thread that records them.
+            let mut waiting: Vec<Box<dyn Work>> = jobs
+                .into_iter()
+                .filter_map(|job| match job {
+                    Job::Work(work) => Some(work),
+                    Job::Record(..) => None,
+                })
+                .collect();
+            let alone = waiting.len() == 1;
+            match if alone {
+                Err(Error::Retry)
+            } else {
+                self.together(&mut waiting)
+            } {
+                Ok(()) => waiting.into_iter().for_each(|work| work.answer(None)),
+                Err(Error::Retry) => {
+                    for mut work in waiting {
+                        let done = self.retrying(|thread| thread.attempt(&mut *work));
+                        let failed = done.err().map(|error| log_failure(&error));
+                        work.answer(failed.map(not_stored));
+                    }
                 }
-                Ok(Job::Record(_, sender)) => drop(sender),
+                // Nobody knows whether it was stored: it must not be done a second time.
+                Err(error) => {
+                    self.reconnect_if_broken();
+                    let code = log_failure(&error);
+                    for work in waiting {
+                        work.answer(Some(not_stored(code)));
+                    }
+                }
             }
         }
+    }
+
+    fn together(&mut self, waiting: &mut [Box<dyn Work>]) -> Result<()> {
+        let mut entries = Vec::new();
+        self.conn
+            .batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+        for work in waiting {
+            self.conn.batch_execute("SAVEPOINT work")?;
+            let end = match work.run(&mut self.conn, &mut entries) {
+                Outcome::Keep => "RELEASE work",
+                Outcome::RollBack => "ROLLBACK TO work; RELEASE work",
+                Outcome::Retry => {
+                    self.conn.batch_execute("ROLLBACK")?;
+                    return Err(Error::Retry);
+                }
+            };
+            let ended = self.conn.batch_execute(end).map_err(Error::from);
+            if let Err(error) = ended {
+                let _already_ended = self.conn.batch_execute("ROLLBACK");
+                return Err(error);
+            }
+        }
+        self.commit_with(&entries)
     }
 
     fn retrying(&mut self, mut transaction: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
@@ -284,6 +341,7 @@ impl Thread {
                 Ok(()) => return Ok(()),
             }
         }
+        tracing::warn!("other writers were in the way for too long");
         Err(Error::problem(
             ProblemCode::Unavailable,
             "Other writers were in the way for too long.",
