@@ -181,6 +181,12 @@ on_both_engines! {
         let after = step(&patient, &made, "supplements", &json!({"text": "Jeg kan bedst om morgenen."}));
         assert_eq!((&after["criteria"], &after["receivedAt"]), (&made["criteria"], &made["receivedAt"]));
         assert_eq!(after["supplements"][0]["text"], "Jeg kan bedst om morgenen.");
+        // A self-referral is the patient's own.
+        let own = patient.post("/referrals", &json!({
+            "programmeId": app.programme_of("HF")["id"], "channel": "selfReferral", "sentAt": app.now(),
+            "patientId": made["patientId"], "consent": {"purpose": "referral", "form": "written", "givenAt": app.now()},
+        })).expect(201);
+        step(&patient, &own, "supplements", &json!({"receivedAt": app.now(), "text": "Mere."}));
     }
 
     fn aps_4_overdue_is_when_nobody_has_called_in_time(app) {

@@ -194,7 +194,8 @@ pub struct ConsentPage {
 ///
 /// Consents are append-only: nothing is changed or deleted, a withdrawal is recorded beside. The
 /// form must be one that the programme accepts for the purpose, and the consent ends at the latest
-/// when the programme's policy or the law says.
+/// when the programme's policy or the law says. Who works for some programmes only names one of
+/// them.
 #[utoipa::path(tag = "Consents", security(("oauth2" = ["consents.write"])),
     params(("patientId" = PatientId, Path, description = "The patient's id.")),
     request_body = NewConsent,
@@ -271,7 +272,8 @@ async fn read_consent(
 /// Ends in the same transaction what stood on it, and lists it in `withdrawal.ended`. Purpose
 /// referral: open referrals are withdrawn, planned calls cancelled, and courses closed unless
 /// another active participation consent covers them. Purpose participation: courses are closed and
-/// their planned calls cancelled. A refusal, and a consent withdrawn before, answer 409.
+/// their planned calls cancelled. A refusal, and a consent withdrawn before, answer 409. Who works
+/// for some programmes only cannot withdraw one that is for no particular programme: 403.
 #[utoipa::path(tag = "Consents", security(("oauth2" = ["consents.write"])),
     params(("consentId" = ConsentId, Path, description = "The consent's id.")),
     request_body = NewWithdrawal,

@@ -146,7 +146,8 @@ pub struct PatientMerge {
 ///
 /// Identity numbers are optional (ID-4). A number that is known already answers 409
 /// `duplicatePatient`. So does, unless `allowDuplicate` is sent, a person with the full name,
-/// telephone and municipality of a known one where either has no identity number.
+/// telephone and municipality of a known one where either has no identity number; protected
+/// persons whom you may not see do not count there (ID-5).
 #[utoipa::path(tag = "Patients", security(("oauth2" = ["patients.write"])),
     request_body = NewPatient,
     responses((status = 201, description = "The new patient.", body = PatientView)))]
@@ -228,7 +229,8 @@ fn show(cx: &mut Cx<'_>, patients: Vec<Patient>) -> Vec<PatientView> {
 /// Search patients
 ///
 /// By identity number, by full name and date of birth, or by telephone; personal data never
-/// belongs in a URL (ID-6). Everybody found is recorded in the access log.
+/// belongs in a URL (ID-6). Everybody found is recorded in the access log. Protected persons are
+/// found by identity number only, where you may not see their name and telephones (ID-5).
 #[utoipa::path(tag = "Patients", security(("oauth2" = ["patients.read"])),
     request_body = PatientSearch,
     responses((status = 200, description = "Whom the search has found.", body = PatientsFound)))]

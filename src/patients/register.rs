@@ -58,12 +58,23 @@ pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, boo
         return Ok((insert(cx, sent)?, true));
     };
     cx.touch(known.id);
+    let sent = without_strangers_contact(&known, sent);
     match rules::complete(&known, &sent)? {
         Some(after) if !view::is_masked(&known, cx.scope()) => {
             Ok((save(cx, &known, after)?, false))
         }
         _ => Ok((known, false)),
     }
+}
+
+/// What was sent of somebody who is known. Under another full name nobody vouches that telephones
+/// and address are this person's: they are left out.
+fn without_strangers_contact(known: &Patient, mut sent: Patient) -> Patient {
+    if lookup::full_name_key(&known.name) != lookup::full_name_key(&sent.name) {
+        sent.telephones.clear();
+        sent.address = None;
+    }
+    sent
 }
 
 /// Changes a patient, if the version the actor has read is still the current one.

@@ -8,7 +8,6 @@
 
 use chrono::NaiveDate;
 
-use super::lookup::full_name_key;
 use super::model::{
     NewPatient, NewTelephone, Patient, PatientChange, PatientId, PersonIdentifier, Telephone,
 };
@@ -294,8 +293,7 @@ pub fn may_be_same(new: &Patient, known: &Patient) -> bool {
 }
 
 /// What a record that was found learns from what was sent of the same person: what it lacks is
-/// added, what it has stays. Under another full name nobody vouches that telephones and address
-/// are this person's: they are left out (ID-5). `None` where there is nothing to learn.
+/// added, what it has stays. `None` where there is nothing to learn.
 pub fn complete(known: &Patient, sent: &Patient) -> Result<Option<Patient>> {
     let mut after = known.clone();
     for identifier in &sent.identifiers {
@@ -311,16 +309,8 @@ pub fn complete(known: &Patient, sent: &Patient) -> Result<Option<Patient>> {
     }
     after.birth_date = agreed_birth_date(known, sent)
         .map_err(|()| duplicate(known.id, "the record has another date of birth"))?;
-    if full_name_key(&known.name) == full_name_key(&sent.name) {
-        add_telephones(&mut after, sent);
-        fill_gaps(&mut after, sent);
-    } else {
-        let nowhere = Patient {
-            address: None,
-            ..sent.clone()
-        };
-        fill_gaps(&mut after, &nowhere);
-    }
+    add_telephones(&mut after, sent);
+    fill_gaps(&mut after, sent);
     let learned = after.identifiers.len() > known.identifiers.len()
         || after.telephones.len() > known.telephones.len()
         || after.birth_date != known.birth_date

@@ -83,7 +83,8 @@ pub(super) async fn request_supplement(
 ///
 /// What the referrer sends afterwards. Answers replace earlier ones and the eligibility is found
 /// anew (APS-1). Where it was awaited the clock runs again and the due day is counted anew with
-/// the pause (APS-4). What comes unasked is taken too while the referral is open.
+/// the pause (APS-4). What comes unasked is taken too while the referral is open. Patients send
+/// `text` only, unless they referred themselves.
 #[utoipa::path(tag = "Referrals", security(("oauth2" = ["referrals.write"])),
     params(("referralId" = ReferralId, Path, description = "The referral's id.")),
     request_body = NewSupplement,
