@@ -280,12 +280,11 @@ impl Thread {
                     Job::Record(..) => None,
                 })
                 .collect();
-            let alone = waiting.len() == 1;
-            match if alone {
-                Err(Error::Retry)
-            } else {
-                self.together(&mut waiting)
-            } {
+            let stored = match waiting.len() {
+                0 | 1 => Err(Error::Retry),
+                _ => self.together(&mut waiting),
+            };
+            match stored {
                 Ok(()) => waiting.into_iter().for_each(|work| work.answer(None)),
                 Err(Error::Retry) => {
                     for mut work in waiting {
@@ -320,10 +319,9 @@ impl Thread {
                     return Err(Error::Retry);
                 }
             };
-            let ended = self.conn.batch_execute(end).map_err(Error::from);
-            if let Err(error) = ended {
+            if let Err(error) = self.conn.batch_execute(end) {
                 let _already_ended = self.conn.batch_execute("ROLLBACK");
-                return Err(error);
+                return Err(error.into());
             }
         }
         self.commit_with(&entries)
