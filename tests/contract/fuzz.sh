@@ -4,7 +4,7 @@
 #
 #   tests/contract/fuzz.sh http://127.0.0.1:8080 TOKEN [more options for `schemathesis run`]
 #
-# FUZZ_EXAMPLES (25): generated requests per operation and phase; FUZZ_PHASES: which phases;
+# FUZZ_EXAMPLES (12): generated requests per operation and phase; FUZZ_PHASES: which phases;
 # FUZZ_SEED: the same seed makes the same requests, so that a red build is red again when somebody
 # looks; give another one to look elsewhere.
 # A report of every request is left in target/contract/fuzz.
@@ -24,7 +24,7 @@ mkdir -p "$report"
 cd "$report"
 schemathesis --config-file "$contract/schemathesis.toml" run "${base_url%/}/v1/openapi.json" \
   --phases "${FUZZ_PHASES:-examples,coverage,fuzzing,stateful}" \
-  --max-examples "${FUZZ_EXAMPLES:-25}" \
+  --max-examples "${FUZZ_EXAMPLES:-12}" \
   --seed "${FUZZ_SEED:-20260101}" \
   --wait-for-schema 30 \
   --no-color \
