@@ -772,3 +772,10 @@ fn the_service_says_that_it_lives_and_is_ready() {
         assert_eq!(answer.header("location"), Some("/docs/"));
     }
 }
+
+on_both_engines! {
+    fn a_migrated_service_is_ready(app) {
+        let ready = app.nobody().raw("GET", "/health/ready", &[], b"");
+        assert_eq!((ready.status, ready.text().as_str()), (200, r#"{"status":"ok"}"#));
+    }
+}

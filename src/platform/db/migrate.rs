@@ -4,7 +4,9 @@
 //! One instance migrates at a time: on PostgreSQL the others wait on an advisory lock, on SQLite
 //! on the file's lock.
 
+use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
+use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::connection::{AnyConnection, DatabaseUrl, Purpose};
@@ -44,11 +46,34 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
     }
 }
 
-/// Whether every migration of this program has been run; for readiness.
+/// Whether every migration of this program has been run; for readiness. Diesel's own question
+/// first makes its table where there is none, which a connection that only reads may not.
 pub fn is_current(conn: &mut AnyConnection) -> bool {
-    match conn {
-        AnyConnection::Postgres(pg) => pg.has_pending_migration(POSTGRESQL),
-        AnyConnection::Sqlite(sqlite) => sqlite.has_pending_migration(SQLITE),
+    let known: Result<Vec<String>> = match conn {
+        AnyConnection::Postgres(_) => names::<diesel::pg::Pg>(&POSTGRESQL),
+        AnyConnection::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE),
+    };
+    let run: diesel::QueryResult<Vec<Applied>> =
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(conn);
+    match (known, run) {
+        (Ok(known), Ok(run)) => known
+            .iter()
+            .all(|name| run.iter().any(|applied| applied.version == *name)),
+        _ => false,
     }
-    .is_ok_and(|pending| !pending)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>> {
+    let migrations = MigrationSource::<DB>::migrations(source)
+        .map_err(|error| Error::internal(format_args!("migration: {error}")))?;
+    Ok(migrations
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect())
 }
