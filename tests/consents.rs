@@ -303,7 +303,10 @@ on_both_engines! {
         let taking_part = id(&caller.post(&consents, &consent(app, "participation")).expect(201));
         let withdrawn = caller.post(&format!("/consents/{given}/withdrawal"), &json!({})).expect(200);
         assert!(ended(&withdrawn).is_empty(), "{withdrawn}");
+        let again = id(&caller.post(&consents, &consent(app, "participation")).expect(201));
         let withdrawn = caller.post(&format!("/consents/{taking_part}/withdrawal"), &json!({})).expect(200);
+        assert!(ended(&withdrawn).is_empty(), "{withdrawn}");
+        let withdrawn = caller.post(&format!("/consents/{again}/withdrawal"), &json!({})).expect(200);
         assert_eq!(ended(&withdrawn), [("callSession".to_owned(), next), ("course".to_owned(), course.clone())]);
         assert_eq!(nurse.get(&format!("/courses/{course}")).expect(200)["state"], "closed");
         let timeline = caller.get(&format!("/patients/{anna}/timeline?limit=100")).expect(200);

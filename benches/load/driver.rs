@@ -40,6 +40,8 @@ pub(crate) struct Load {
 pub(crate) struct Measured {
     /// Answers per second.
     pub per_second: f64,
+    /// All answers, those of the warm-up too.
+    pub answers: u64,
     /// Half of the answers came within this many microseconds.
     pub p50_micros: u32,
     /// 99 of 100 answers came within this many microseconds.
@@ -99,6 +101,7 @@ pub(crate) fn run(load: Load, next: NextRequest) -> Outcome<Measured> {
         started: Cell::new(None),
         duration: load.duration,
         failed: Cell::new(false),
+        answers: Cell::new(0),
     });
     let tasks = LocalSet::new();
     let mut latencies = tasks.block_on(&runtime()?, async {
@@ -122,6 +125,7 @@ pub(crate) fn run(load: Load, next: NextRequest) -> Outcome<Measured> {
     let too_short = "nothing was answered in the measured time";
     Ok(Measured {
         per_second: latencies.len() as f64 / load.duration.as_secs_f64(),
+        answers: share.answers.get(),
         p50_micros: at(50).ok_or(too_short)?,
         p99_micros: at(99).ok_or(too_short)?,
     })
@@ -142,6 +146,7 @@ struct Share {
     started: Cell<Option<Instant>>,
     duration: Duration,
     failed: Cell<bool>,
+    answers: Cell<u64>,
 }
 
 impl Share {
@@ -168,6 +173,7 @@ impl Share {
             (self.next.borrow_mut())(&mut request);
             let status = connection.exchange(&request).await?;
             let answered = Instant::now();
+            self.answers.set(self.answers.get() + 1);
             if !(200..300).contains(&status) {
                 self.failed.set(true);
                 let body = connection.body().to_vec();

@@ -54,6 +54,10 @@ use operations::{Operation, World};
 use report::{Limit, Line};
 use service::{Client, Place};
 
+/// The service's allocator, so that the limits have it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What this program answers; errors end it, and are for the person at the terminal.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -277,7 +281,9 @@ impl Bench<'_> {
         let headers = self.client.headers(service.address)?;
         let sample = world.sample(operation, service.address, &headers)?;
         let load = |address| self.options.load(address, connections);
+        let before = service.processor_time()?;
         let measured = driver::run(load(service.address), world.requests(operation, &headers)?)?;
+        let used = service.processor_time()?.saturating_sub(before);
 
         let file = self.place.data_dir.join("answer.json");
         std::fs::write(&file, &sample.body)?;
@@ -322,6 +328,7 @@ impl Bench<'_> {
             operation: operation.title(),
             engine: self.engine(),
             connections,
+            processor_micros: used.as_secs_f64() * 1e6 / measured.answers as f64,
             measured,
             limits,
         })

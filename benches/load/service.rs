@@ -14,6 +14,8 @@ use super::driver;
 
 /// How long a process may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What Linux counts processor time in (`USER_HZ`).
+const TICKS_PER_SECOND: u64 = 100;
 
 /// Where a service keeps everything.
 #[derive(Debug, Clone)]
@@ -67,6 +69,18 @@ impl Listening {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.split_whitespace().next());
         Ok(kib.ok_or("/proc tells no VmRSS")?.parse()?)
+    }
+
+    /// The processor time it has used so far, its own and the kernel's for it.
+    pub(crate) fn processor_time(&self) -> Outcome<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // After the name, which may hold spaces: state is field 3, utime 14, stime 15 (proc(5)).
+        let (_, fields) = stat.rsplit_once(')').ok_or("/proc tells no times")?;
+        let mut ticks = 0;
+        for time in fields.split_whitespace().skip(11).take(2) {
+            ticks += time.parse::<u64>()?;
+        }
+        Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
     /// Lets it finish (SIGTERM) and waits for its end.

@@ -9,6 +9,7 @@ use super::model::{
 use super::requests::NewCallAttempt;
 use super::rules::{self, Step};
 use super::store;
+use crate::on_engine;
 use crate::patients::{self, TelephoneLabel};
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
@@ -21,7 +22,7 @@ use crate::platform::id::Id;
 use crate::referrals::{self, ReferralId};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = call_attempts)]
+#[diesel(table_name = call_attempts, treat_none_as_default_value = false)]
 struct Row {
     id: CallAttemptId,
     session_id: CallSessionId,
@@ -124,9 +125,9 @@ fn insert(cx: &mut Cx<'_>, attempt: &CallAttempt) -> Result<()> {
         recorded_at: attempt.recorded_at,
         recorded_by: Id::from_uuid(attempt.recorded_by),
     };
-    diesel::insert_into(call_attempts::table)
+    on_engine!(cx.conn(), conn => diesel::insert_into(call_attempts::table)
         .values(&row)
-        .execute(cx.conn())?;
+        .execute(conn))?;
     Ok(())
 }
 
@@ -142,7 +143,7 @@ fn note_on_session(
         None if reached => Some(at),
         before => before,
     };
-    diesel::update(call_sessions::table.find(session.id))
+    on_engine!(cx.conn(), conn => diesel::update(call_sessions::table.find(session.id))
         .set((
             call_sessions::attempts.eq(session.attempts + 1),
             call_sessions::last_attempt_at
@@ -151,7 +152,7 @@ fn note_on_session(
             call_sessions::version.eq(session.version + 1),
             call_sessions::updated_at.eq(now),
         ))
-        .execute(cx.conn())?;
+        .execute(conn))?;
     Ok(())
 }
 

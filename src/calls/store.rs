@@ -8,6 +8,7 @@ use super::model::{
     NotSuitable, SuitabilityDecision,
 };
 use crate::courses::CourseId;
+use crate::on_engine;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
@@ -32,7 +33,7 @@ struct Content {
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = call_sessions)]
+#[diesel(table_name = call_sessions, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: CallSessionId,
     controller_id: OrganisationId,
@@ -125,12 +126,12 @@ impl Row {
 /// One session that the actor sees. Touches its patient.
 pub fn find(cx: &mut Cx<'_>, id: CallSessionId) -> Result<CallSession> {
     let scope = cx.scope();
-    let row: Option<Row> = call_sessions::table
+    let row: Option<Row> = on_engine!(cx.conn(), conn => call_sessions::table
         .find(id)
         .filter(call_sessions::controller_id.eq(scope.controller))
         .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
+        .first(conn))
+    .optional()?;
     let row = row.ok_or_else(Error::not_found)?;
     scope.check_programme(row.programme_id)?;
     scope.check_patient(row.patient_id)?;

@@ -11,6 +11,7 @@ use super::model::{
     Consent, ConsentId, Decision, Details, Ended, GivenBy, NewConsent, Withdrawal, WithdrawnBy,
 };
 use super::rules::{self, DEFAULT_ZONE};
+use crate::on_engine;
 use crate::organisations::{self, OrganisationId};
 use crate::patients::{self, Patient, PatientId};
 use crate::platform::access::Scope;
@@ -28,7 +29,7 @@ use crate::programmes::{self, ConsentForm, Policy, ProgrammeId, Purpose};
 const DETAILS: &str = "consents.details";
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = consents)]
+#[diesel(table_name = consents, treat_none_as_default_value = false)]
 struct Row {
     id: ConsentId,
     controller_id: OrganisationId,
@@ -46,7 +47,7 @@ struct Row {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = consent_withdrawals)]
+#[diesel(table_name = consent_withdrawals, treat_none_as_default_value = false)]
 struct WithdrawalRow {
     consent_id: ConsentId,
     withdrawn_at: Instant,
@@ -175,9 +176,9 @@ pub fn record_known(
         recorded_at: consent.recorded_at,
         recorded_by: Id::from_uuid(consent.recorded_by),
     };
-    diesel::insert_into(consents::table)
+    on_engine!(cx.conn(), conn => diesel::insert_into(consents::table)
         .values(&row)
-        .execute(cx.conn())?;
+        .execute(conn))?;
     cx.emit(&event(
         match consent.decision {
             Decision::Given => "consent.given",

@@ -1,10 +1,10 @@
 //! The withdrawal of a consent ends in the same transaction what stood on it.
 //!
 //! - Purpose referral: open referrals that stand on it are withdrawn, planned calls of every
-//!   referral standing on it cancelled, courses opened from them closed unless another active
-//!   participation consent covers the programme.
+//!   referral standing on it cancelled, courses opened from them closed.
 //! - Purpose participation: courses of the patient, in the consent's programme or in all where it
 //!   names none, are closed and their planned calls cancelled.
+//! - A course that another active participation consent covers goes on.
 //! - Any other purpose: nothing in this service runs on it.
 
 use super::model::{Consent, ConsentId, Ended, EndedKind, NewWithdrawal};

@@ -222,8 +222,8 @@ fn close_with(
 /// `calls::cancel_planned`), because its answer lists them too.
 ///
 /// Participation: the patient's courses in the consent's programme, or in all where it names
-/// none. Referral: the courses that came from referrals standing on it, unless another active
-/// participation consent covers them. Any other purpose closes nothing.
+/// none. Referral: the courses that came from referrals standing on it. A course that another
+/// active participation consent covers goes on. Any other purpose closes nothing.
 pub fn close_for_consent(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<CourseId>> {
     let ended = match consent.purpose {
         Purpose::Participation => store::running(cx, consent.patient_id, consent.programme_id)?,
@@ -232,6 +232,16 @@ pub fn close_for_consent(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<Cours
     };
     let mut closed = Vec::with_capacity(ended.len());
     for mut course in ended {
+        let other = consents::active(
+            cx,
+            course.patient_id,
+            Purpose::Participation,
+            Some(course.programme_id),
+            cx.now,
+        )?;
+        if other.is_some() {
+            continue;
+        }
         close_with(cx, &mut course, ClosingReason::ConsentWithdrawn, None, None)?;
         closed.push(course.id);
     }
@@ -241,19 +251,7 @@ pub fn close_for_consent(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<Cours
 fn standing_on_referrals(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<Course>> {
     let mut ended = Vec::new();
     for referral in referrals::standing_on(cx, consent.id)? {
-        let Some(course) = store::running_of_referral(cx, referral.id)? else {
-            continue;
-        };
-        let covered = consents::active(
-            cx,
-            course.patient_id,
-            Purpose::Participation,
-            Some(course.programme_id),
-            cx.now,
-        )?;
-        if covered.is_none() {
-            ended.push(course);
-        }
+        ended.extend(store::running_of_referral(cx, referral.id)?);
     }
     Ok(ended)
 }

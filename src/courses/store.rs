@@ -38,7 +38,7 @@ struct Content {
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = courses)]
+#[diesel(table_name = courses, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: CourseId,
     controller_id: OrganisationId,
@@ -66,7 +66,7 @@ pub(super) struct Row {
 struct SupporterRow;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = course_supporters)]
+#[diesel(table_name = course_supporters, treat_none_as_default_value = false)]
 struct PeriodRow {
     id: Id<SupporterRow>,
     course_id: CourseId,

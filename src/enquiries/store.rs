@@ -24,7 +24,7 @@ use crate::platform::text::Prose;
 use crate::programmes::{self, ProgrammeId};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = enquiries)]
+#[diesel(table_name = enquiries, treat_none_as_default_value = false)]
 struct Row {
     id: EnquiryId,
     controller_id: OrganisationId,

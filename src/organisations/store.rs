@@ -23,7 +23,7 @@ struct StoredIdentifier {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = organisations)]
+#[diesel(table_name = organisations, treat_none_as_default_value = false)]
 struct Row {
     id: Id<Organisation>,
     parent_id: Option<Id<Organisation>>,

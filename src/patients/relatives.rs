@@ -22,7 +22,7 @@ use crate::platform::text::Line;
 const PERSON: &str = "relatives.person";
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = relatives)]
+#[diesel(table_name = relatives, treat_none_as_default_value = false)]
 struct Row {
     id: RelativeId,
     patient_id: PatientId,

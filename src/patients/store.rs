@@ -12,6 +12,7 @@ use super::view;
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
+use crate::on_engine;
 use crate::organisations::OrganisationId;
 use crate::places::MunicipalityCode;
 use crate::platform::app::Cx;
@@ -35,7 +36,7 @@ closed_enum! {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = patients)]
+#[diesel(table_name = patients, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: PatientId,
     controller_id: OrganisationId,
@@ -155,13 +156,13 @@ pub(super) fn today(cx: &Cx<'_>) -> NaiveDate {
 /// One row of the actor's controller, merged or not.
 fn find_row(cx: &mut Cx<'_>, id: PatientId) -> Result<Row> {
     let controller = cx.scope().controller;
-    patients::table
+    on_engine!(cx.conn(), conn => patients::table
         .find(id)
         .filter(patients::controller_id.eq(controller))
         .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)
+        .first(conn))
+    .optional()?
+    .ok_or_else(Error::not_found)
 }
 
 /// One patient of the actor's controller. The id of a merged record finds the survivor. The
@@ -215,23 +216,28 @@ fn digest(cx: &Cx<'_>, lookup: &Lookup) -> Vec<u8> {
 /// telephones: that a guess at those is right is told to nobody else (ID-5).
 pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Vec<Patient>> {
     let (controller, digest) = (cx.scope().controller, digest(cx, lookup));
-    let mut query = patients::table
-        .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
-        .filter(patient_lookups::controller_id.eq(controller))
-        .filter(patient_lookups::digest.eq(digest))
-        .filter(patient_lookups::kind.eq(lookup.kind))
-        .filter(patients::state.eq(RecordState::Active))
-        .order(patients::id.asc())
-        .limit(limit)
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(own) = cx.scope().patient {
-        query = query.filter(patients::id.eq(own));
-    }
-    if lookup.kind != LookupKind::Identifier && !view::sees_protected(cx.scope()) {
-        query = query.filter(patients::protected.eq(false));
-    }
-    let rows: Vec<Row> = query.load(cx.conn())?;
+    let own = cx.scope().patient;
+    let all = lookup.kind == LookupKind::Identifier || view::sees_protected(cx.scope());
+    let rows: Vec<Row> = on_engine!(cx.conn(), conn => {
+        let mut query = patients::table
+            .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
+            .filter(patient_lookups::controller_id.eq(controller))
+            .filter(patient_lookups::digest.eq(digest))
+            .filter(patient_lookups::kind.eq(lookup.kind))
+            .filter(patients::state.eq(RecordState::Active))
+            // The same id as the patient's, and the index is in its order.
+            .order(patient_lookups::patient_id.asc())
+            .limit(limit)
+            .select(Row::as_select())
+            .into_boxed();
+        if let Some(own) = own {
+            query = query.filter(patients::id.eq(own));
+        }
+        if !all {
+            query = query.filter(patients::protected.eq(false));
+        }
+        query.load(conn)
+    })?;
     let keys = cx.keys;
     rows.into_iter().map(|row| row.open(keys)).collect()
 }
@@ -260,9 +266,9 @@ pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Op
 /// Stores a new patient with its look-ups; touched.
 pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
     let row = Row::of(cx.keys, &patient, None)?;
-    diesel::insert_into(patients::table)
+    on_engine!(cx.conn(), conn => diesel::insert_into(patients::table)
         .values(&row)
-        .execute(cx.conn())?;
+        .execute(conn))?;
     for lookup in lookup::all(&patient) {
         insert_lookup(cx, patient.id, lookup.kind, &digest(cx, &lookup))?;
     }
@@ -278,14 +284,14 @@ fn insert_lookup(
     digest: &[u8],
 ) -> Result<()> {
     let controller = cx.scope().controller;
-    diesel::insert_into(patient_lookups::table)
+    on_engine!(cx.conn(), conn => diesel::insert_into(patient_lookups::table)
         .values((
             patient_lookups::patient_id.eq(patient),
             patient_lookups::controller_id.eq(controller),
             patient_lookups::kind.eq(kind),
             patient_lookups::digest.eq(digest),
         ))
-        .execute(cx.conn())?;
+        .execute(conn))?;
     Ok(())
 }
 

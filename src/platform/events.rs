@@ -11,6 +11,7 @@ use super::db::schema::events;
 use super::db::{AnyConnection, Instant};
 use super::error::Result;
 use super::id::Id;
+use crate::on_engine;
 use crate::organisations::Organisation;
 use crate::patients::Patient;
 use crate::programmes::Programme;
@@ -60,7 +61,7 @@ impl Event {
 
 /// A row of the log.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct Row {
     /// The event's id.
     pub id: Id<Event>,
@@ -90,19 +91,18 @@ pub fn append(
     actor: impl Into<Uuid>,
     event: &Event,
 ) -> Result<()> {
-    diesel::insert_into(events::table)
-        .values(&Row {
-            id: Id::new(),
-            at,
-            controller_id: controller,
-            programme_id: event.programme_id,
-            patient_id: event.patient_id,
-            kind: event.kind.to_owned(),
-            subject_type: event.subject_type.to_owned(),
-            subject_id: Id::from_uuid(event.subject_id),
-            actor_id: Id::from_uuid(actor.into()),
-        })
-        .execute(conn)?;
+    let row = Row {
+        id: Id::new(),
+        at,
+        controller_id: controller,
+        programme_id: event.programme_id,
+        patient_id: event.patient_id,
+        kind: event.kind.to_owned(),
+        subject_type: event.subject_type.to_owned(),
+        subject_id: Id::from_uuid(event.subject_id),
+        actor_id: Id::from_uuid(actor.into()),
+    };
+    on_engine!(conn, conn => diesel::insert_into(events::table).values(&row).execute(conn))?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::change::ProgrammeChange;
 use super::model::{NewProgramme, Policy, Programme, ProgrammeId};
 use super::rules;
+use crate::on_engine;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::programmes;
@@ -16,7 +17,7 @@ use crate::platform::id::Id;
 use crate::platform::text::Code;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = programmes)]
+#[diesel(table_name = programmes, treat_none_as_default_value = false)]
 struct Row {
     id: ProgrammeId,
     controller_id: OrganisationId,
@@ -57,12 +58,12 @@ pub fn find(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme> {
 /// programme is for is no secret within a controller, and a referral can be forwarded to it.
 pub fn find_of_controller(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme> {
     let controller = cx.scope().controller;
-    let row: Option<Row> = programmes::table
+    let row: Option<Row> = on_engine!(cx.conn(), conn => programmes::table
         .find(id)
         .filter(programmes::controller_id.eq(controller))
         .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
+        .first(conn))
+    .optional()?;
     row.map(Into::into).ok_or_else(Error::not_found)
 }
 

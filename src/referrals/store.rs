@@ -11,6 +11,7 @@ use super::model::{
 };
 use super::rules::is_open;
 use crate::consents::Consent;
+use crate::on_engine;
 use crate::organisations::Organisation;
 use crate::patients::Patient;
 use crate::platform::app::Cx;
@@ -24,7 +25,7 @@ use crate::programmes::{Channel, Programme};
 use crate::staff::Staff;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = referrals)]
+#[diesel(table_name = referrals, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: Id<Referral>,
     controller_id: Id<Organisation>,
@@ -44,7 +45,7 @@ pub(super) struct Row {
 
 /// The columns that change in the life of a referral.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = referrals, treat_none_as_null = true)]
+#[diesel(table_name = referrals, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Live {
     state: ReferralState,
     due_on: Option<NaiveDate>,
@@ -192,9 +193,9 @@ pub(super) fn insert(cx: &mut Cx<'_>, referral: &Referral) -> Result<()> {
         created_at: referral.created_at,
         live: Live::of(referral, cx.keys)?,
     };
-    diesel::insert_into(referrals::table)
+    on_engine!(cx.conn(), conn => diesel::insert_into(referrals::table)
         .values(row)
-        .execute(cx.conn())?;
+        .execute(conn))?;
     Ok(())
 }
 
@@ -205,13 +206,13 @@ pub(super) fn save(cx: &mut Cx<'_>, referral: &mut Referral) -> Result<()> {
     referral.updated_at = cx.now;
     referral.overdue = is_overdue(referral, cx.now);
     let live = Live::of(referral, cx.keys)?;
-    let changed = diesel::update(
+    let changed = on_engine!(cx.conn(), conn => diesel::update(
         referrals::table
             .find(referral.id)
             .filter(referrals::version.eq(before)),
     )
     .set(&live)
-    .execute(cx.conn())?;
+    .execute(conn))?;
     if changed == 1 {
         Ok(())
     } else {
@@ -222,12 +223,12 @@ pub(super) fn save(cx: &mut Cx<'_>, referral: &mut Referral) -> Result<()> {
 /// One referral that the actor may see; its patient is touched.
 pub fn find(cx: &mut Cx<'_>, id: Id<Referral>) -> Result<Referral> {
     let scope = cx.scope();
-    let row: Option<Row> = referrals::table
+    let row: Option<Row> = on_engine!(cx.conn(), conn => referrals::table
         .find(id)
         .filter(referrals::controller_id.eq(scope.controller))
         .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
+        .first(conn))
+    .optional()?;
     let row = row.ok_or_else(Error::not_found)?;
     scope.check_programme(row.programme_id)?;
     scope.check_patient(row.patient_id)?;
@@ -241,7 +242,7 @@ pub fn open_one(
     programme: Id<Programme>,
     patient: Id<Patient>,
 ) -> Result<Option<Id<Referral>>> {
-    Ok(referrals::table
+    Ok(on_engine!(cx.conn(), conn => referrals::table
         .filter(referrals::programme_id.eq(programme))
         .filter(referrals::patient_id.eq(patient))
         // In the words of the partial index, so that it is used.
@@ -252,6 +253,6 @@ pub fn open_one(
                 .or(referrals::state.eq(ReferralState::Accepted)),
         )
         .select(referrals::id)
-        .first(cx.conn())
-        .optional()?)
+        .first(conn))
+    .optional()?)
 }

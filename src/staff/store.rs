@@ -16,7 +16,7 @@ use crate::platform::id::Id;
 use crate::platform::text::Name;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = staff)]
+#[diesel(table_name = staff, treat_none_as_default_value = false)]
 struct Row {
     id: StaffId,
     controller_id: OrganisationId,

@@ -14,7 +14,7 @@ CREATE TABLE organisations (
     updated_at timestamptz NOT NULL
 );
 CREATE INDEX organisations_by_controller ON organisations (controller_id, id);
-CREATE INDEX organisations_by_parent ON organisations (parent_id);
+CREATE INDEX organisations_by_parent ON organisations (parent_id) WHERE parent_id IS NOT NULL;
 
 CREATE TABLE staff (
     id uuid PRIMARY KEY NOT NULL,
@@ -66,7 +66,7 @@ CREATE INDEX programmes_by_organisation ON programmes (organisation_id);
 -- Append-only. No foreign keys: the log outlives what it speaks of.
 CREATE TABLE events (
     position bigserial PRIMARY KEY,
-    id uuid NOT NULL UNIQUE,
+    id uuid NOT NULL,
     at timestamptz NOT NULL,
     controller_id uuid NOT NULL,
     programme_id uuid,
@@ -76,9 +76,9 @@ CREATE TABLE events (
     subject_id uuid NOT NULL,
     actor_id uuid NOT NULL
 );
-CREATE INDEX events_by_patient ON events (patient_id, position);
+CREATE INDEX events_by_patient ON events (patient_id, position) WHERE patient_id IS NOT NULL;
 
--- Append-only, chained (src/platform/audit.rs).
+-- Append-only, chained (src/platform/audit).
 CREATE TABLE audit_rows (
     writer_id uuid NOT NULL,
     seq BIGINT NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE audit_rows (
     hash bytea NOT NULL,
     PRIMARY KEY (writer_id, seq)
 );
-CREATE INDEX audit_rows_by_patient ON audit_rows (patient_id, at);
+CREATE INDEX audit_rows_by_patient ON audit_rows (patient_id, at) WHERE patient_id IS NOT NULL;
 
 CREATE TABLE audit_heads (
     writer_id uuid PRIMARY KEY NOT NULL,

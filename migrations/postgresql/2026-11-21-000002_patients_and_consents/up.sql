@@ -15,7 +15,8 @@ CREATE TABLE patients (
 );
 CREATE INDEX patients_by_controller ON patients (controller_id, id);
 CREATE INDEX patients_by_change ON patients (controller_id, updated_at, id);
-CREATE INDEX patients_by_survivor ON patients (merged_into);
+CREATE INDEX patients_by_municipality ON patients (controller_id, municipality_code, id) WHERE municipality_code IS NOT NULL;
+CREATE INDEX patients_by_survivor ON patients (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE patient_lookups (
     patient_id uuid NOT NULL REFERENCES patients (id),
@@ -61,8 +62,8 @@ CREATE TABLE consents (
 );
 CREATE INDEX consents_by_patient ON consents (patient_id, id);
 CREATE INDEX consents_by_controller ON consents (controller_id, id);
-CREATE INDEX consents_by_programme ON consents (programme_id);
-CREATE INDEX consents_by_recipient ON consents (given_to_id);
+CREATE INDEX consents_by_programme ON consents (programme_id) WHERE programme_id IS NOT NULL;
+CREATE INDEX consents_by_recipient ON consents (given_to_id) WHERE given_to_id IS NOT NULL;
 
 CREATE TABLE consent_withdrawals (
     consent_id uuid PRIMARY KEY NOT NULL REFERENCES consents (id),

@@ -14,7 +14,7 @@ CREATE TABLE organisations (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX organisations_by_controller ON organisations (controller_id, id);
-CREATE INDEX organisations_by_parent ON organisations (parent_id);
+CREATE INDEX organisations_by_parent ON organisations (parent_id) WHERE parent_id IS NOT NULL;
 
 CREATE TABLE staff (
     id BLOB PRIMARY KEY NOT NULL,
@@ -66,7 +66,7 @@ CREATE INDEX programmes_by_organisation ON programmes (organisation_id);
 -- Append-only. No foreign keys: the log outlives what it speaks of.
 CREATE TABLE events (
     position INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    id BLOB NOT NULL UNIQUE,
+    id BLOB NOT NULL,
     at BIGINT NOT NULL,
     controller_id BLOB NOT NULL,
     programme_id BLOB,
@@ -76,9 +76,9 @@ CREATE TABLE events (
     subject_id BLOB NOT NULL,
     actor_id BLOB NOT NULL
 );
-CREATE INDEX events_by_patient ON events (patient_id, position);
+CREATE INDEX events_by_patient ON events (patient_id, position) WHERE patient_id IS NOT NULL;
 
--- Append-only, chained (src/platform/audit.rs).
+-- Append-only, chained (src/platform/audit).
 CREATE TABLE audit_rows (
     writer_id BLOB NOT NULL,
     seq BIGINT NOT NULL,
@@ -95,8 +95,8 @@ CREATE TABLE audit_rows (
     request_id TEXT NOT NULL,
     hash BLOB NOT NULL,
     PRIMARY KEY (writer_id, seq)
-);
-CREATE INDEX audit_rows_by_patient ON audit_rows (patient_id, at);
+) WITHOUT ROWID;
+CREATE INDEX audit_rows_by_patient ON audit_rows (patient_id, at) WHERE patient_id IS NOT NULL;
 
 CREATE TABLE audit_heads (
     writer_id BLOB PRIMARY KEY NOT NULL,

@@ -39,9 +39,9 @@ CREATE INDEX referrals_by_due_day ON referrals (controller_id, due_on, id);
 CREATE INDEX referrals_by_patient ON referrals (patient_id, id);
 CREATE INDEX referrals_by_due ON referrals (programme_id, state, due_on, id);
 CREATE INDEX referrals_by_consent ON referrals (consent_id);
-CREATE INDEX referrals_by_referring_organisation ON referrals (referring_organisation_id);
-CREATE INDEX referrals_by_assignee ON referrals (assigned_to);
-CREATE INDEX referrals_by_replaced ON referrals (replaces_id);
-CREATE INDEX referrals_by_replacement ON referrals (replaced_by_id);
+CREATE INDEX referrals_by_referring_organisation ON referrals (referring_organisation_id) WHERE referring_organisation_id IS NOT NULL;
+CREATE INDEX referrals_by_assignee ON referrals (assigned_to) WHERE assigned_to IS NOT NULL;
+CREATE INDEX referrals_by_replaced ON referrals (replaces_id) WHERE replaces_id IS NOT NULL;
+CREATE INDEX referrals_by_replacement ON referrals (replaced_by_id) WHERE replaced_by_id IS NOT NULL;
 -- One open referral of a patient to a programme, whatever runs at once.
 CREATE UNIQUE INDEX referrals_open ON referrals (programme_id, patient_id) WHERE state IN ('received', 'awaitingSupplement', 'accepted');

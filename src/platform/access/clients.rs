@@ -18,7 +18,7 @@ use crate::programmes::Programme;
 
 /// A system that calls the API.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = clients)]
+#[diesel(table_name = clients, treat_none_as_default_value = false)]
 pub struct Client {
     /// Its `client_id`.
     pub id: Id<Client>,

@@ -1,4 +1,5 @@
-//! A piece of work on its way through the write door, and the transaction as it sees it.
+//! A piece of work on its way through the write door, the transaction as it sees it, and how long
+//! it waits before it is tried again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -85,4 +86,13 @@ where
         // The client may have gone; the write stands all the same.
         let _gone = self.sender.send(result);
     }
+}
+
+/// How long to wait before the next try: 1 ms, 2 ms, … 64 ms, plus up to as much again so that two
+/// do not meet in step for ever.
+pub(super) fn back_off(attempt: u32) -> std::time::Duration {
+    let base = 1_u64 << attempt.min(6);
+    let mut byte = [0_u8];
+    let _no_jitter = getrandom::fill(&mut byte);
+    std::time::Duration::from_micros(base * 1000 + base * 1000 * u64::from(byte[0]) / 255)
 }

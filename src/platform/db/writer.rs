@@ -17,7 +17,7 @@ use diesel::connection::SimpleConnection as _;
 use tokio::sync::oneshot;
 
 use super::connection::{AnyConnection, DatabaseUrl, Engine, Purpose};
-use super::work::{Closure, Outcome, Tx, Work};
+use super::work::{Closure, Outcome, Tx, Work, back_off};
 use crate::platform::audit::{Chain, Entry};
 use crate::platform::crypto::KeyRing;
 use crate::platform::error::{Error, ProblemCode, Result};
@@ -307,24 +307,30 @@ impl Thread {
 
     fn together(&mut self, waiting: &mut [Box<dyn Work>]) -> Result<()> {
         let mut entries = Vec::new();
-        self.conn
-            .batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+        // The end of one piece of work and the beginning of the next are one round trip.
+        let mut step = "BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT work";
         for work in waiting {
-            self.conn.batch_execute("SAVEPOINT work")?;
-            let end = match work.run(&mut self.conn, &mut entries) {
-                Outcome::Keep => "RELEASE work",
-                Outcome::RollBack => "ROLLBACK TO work; RELEASE work",
+            self.step(step)?;
+            step = match work.run(&mut self.conn, &mut entries) {
+                Outcome::Keep => "RELEASE work; SAVEPOINT work",
+                Outcome::RollBack => "ROLLBACK TO work",
                 Outcome::Retry => {
                     self.conn.batch_execute("ROLLBACK")?;
                     return Err(Error::Retry);
                 }
             };
-            if let Err(error) = self.conn.batch_execute(end) {
-                let _already_ended = self.conn.batch_execute("ROLLBACK");
-                return Err(error.into());
-            }
         }
+        self.step(step)?;
         self.commit_with(&entries)
+    }
+
+    /// A step between two pieces of work; where it fails, nothing of the transaction stays.
+    fn step(&mut self, statements: &str) -> Result<()> {
+        let done = self.conn.batch_execute(statements);
+        if done.is_err() {
+            let _already_ended = self.conn.batch_execute("ROLLBACK");
+        }
+        Ok(done?)
     }
 
     fn retrying(&mut self, mut transaction: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
@@ -388,12 +394,4 @@ fn log_failure(error: &Error) -> ProblemCode {
         tracing::error!(what, "a write was not stored");
     }
     error.code()
-}
-
-/// 1 ms, 2 ms, … 64 ms, plus up to as much again so that two do not meet in step for ever.
-fn back_off(attempt: u32) -> std::time::Duration {
-    let base = 1_u64 << attempt.min(6);
-    let mut byte = [0_u8];
-    let _no_jitter = getrandom::fill(&mut byte);
-    std::time::Duration::from_micros(base * 1000 + base * 1000 * u64::from(byte[0]) / 255)
 }

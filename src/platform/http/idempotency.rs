@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::reply::Reply;
+use crate::on_engine;
 use crate::patients::Patient;
 use crate::platform::access::permit::OnBehalf;
 use crate::platform::app::Cx;
@@ -31,7 +32,7 @@ pub struct Key {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = idempotency_keys)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 struct Row {
     id: Id<Key>,
     request_hash: Vec<u8>,
@@ -83,11 +84,11 @@ impl Key {
 /// The answer that was given to the same request before.
 pub fn replay(cx: &mut Cx<'_>, key: &Key) -> Result<Option<Reply>> {
     let oldest = cx.now + Duration::hours(-KEPT_HOURS);
-    let row: Option<Row> = idempotency_keys::table
+    let row: Option<Row> = on_engine!(cx.conn(), conn => idempotency_keys::table
         .find(key.id)
         .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
+        .first(conn))
+    .optional()?;
     match row {
         None => Ok(None),
         Some(row) if row.created_at < oldest => {
@@ -121,9 +122,9 @@ pub fn remember(cx: &mut Cx<'_>, key: &Key, reply: &Reply) -> Result<()> {
         answer: cx.keys.seal_json(place(key), &kept)?,
         created_at: cx.now,
     };
-    diesel::insert_into(idempotency_keys::table)
+    on_engine!(cx.conn(), conn => diesel::insert_into(idempotency_keys::table)
         .values(&row)
-        .execute(cx.conn())?;
+        .execute(conn))?;
     Ok(())
 }
 

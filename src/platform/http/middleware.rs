@@ -85,6 +85,19 @@ fn with_kept_headers(mut rendered: HttpResponse, replaced: &HttpResponse) -> Htt
     rendered
 }
 
+/// What every answer says to browsers.
+const ALWAYS: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("strict-transport-security", "max-age=31536000"),
+    // Swagger UI brings inline styles and small images of its own; nothing comes from elsewhere.
+    (
+        "content-security-policy",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    ),
+];
+
 fn finish(
     request: &HttpRequest,
     mut response: HttpResponse,
@@ -93,21 +106,18 @@ fn finish(
 ) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     };
     set(REQUEST_ID, &id.0);
-    set("x-content-type-options", "nosniff");
-    set("referrer-policy", "no-referrer");
-    set("x-frame-options", "DENY");
-    set("strict-transport-security", "max-age=31536000");
-    // Swagger UI brings inline styles and small images of its own; nothing comes from elsewhere.
-    set(
-        "content-security-policy",
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-    );
     if let Some(standing) = request.extensions().get::<Standing>() {
         set(
             "ratelimit-policy",
@@ -128,8 +138,8 @@ fn finish(
         tracing::info!(
             operation,
             status = status.as_u16(),
-            micros = took.as_micros(),
-            request_id = id.0,
+            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            request_id = id.0.as_str(),
             trace = trace_id(request).unwrap_or_default(),
             "answered"
         );

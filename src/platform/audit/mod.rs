@@ -10,17 +10,21 @@
 //! What no log can tell from inside is a whole database put back from an older copy: keep the
 //! numbers that `audit verify` prints somewhere else.
 
+mod verify;
+
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::crypto::{KeyRing, same};
+pub use verify::{Verification, verify};
+
+use super::crypto::KeyRing;
 use super::db::schema::{audit_anchor, audit_heads, audit_rows};
 use super::db::{AnyConnection, Instant};
-use super::error::{Error, Result};
+use super::error::Result;
 use super::id::Id;
+use crate::on_engine;
 use crate::organisations::Organisation;
 use crate::patients::Patient;
 
@@ -55,8 +59,8 @@ pub struct Entry {
     pub request_id: String,
 }
 
-/// A row as it is stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+/// A row as it was stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit_rows)]
 pub struct Row {
     /// The chain.
@@ -90,6 +94,47 @@ pub struct Row {
 }
 
 impl Row {
+    fn as_new(&self) -> NewRow<'_> {
+        NewRow {
+            writer_id: self.writer_id,
+            seq: self.seq,
+            at: self.at,
+            controller_id: self.controller_id,
+            actor_kind: &self.actor_kind,
+            actor_id: self.actor_id,
+            actor_name: &self.actor_name,
+            actor_roles: &self.actor_roles,
+            operation: &self.operation,
+            patient_id: self.patient_id,
+            purpose: self.purpose.as_deref(),
+            outcome: &self.outcome,
+            request_id: &self.request_id,
+            hash: Vec::new(),
+        }
+    }
+}
+
+/// A row on its way into the log.
+#[derive(Insertable)]
+#[diesel(table_name = audit_rows, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    writer_id: Id<AuditWriter>,
+    seq: i64,
+    at: Instant,
+    controller_id: Id<Organisation>,
+    actor_kind: &'a str,
+    actor_id: Id<()>,
+    actor_name: &'a str,
+    actor_roles: &'a str,
+    operation: &'a str,
+    patient_id: Option<Id<Patient>>,
+    purpose: Option<&'a str>,
+    outcome: &'a str,
+    request_id: &'a str,
+    hash: Vec<u8>,
+}
+
+impl NewRow<'_> {
     fn compute_hash(&self, keys: &KeyRing, previous: &[u8]) -> Vec<u8> {
         keys.chain_hash(&[
             b"row",
@@ -107,7 +152,7 @@ impl Row {
                 .map_or(Uuid::nil(), Id::uuid)
                 .as_bytes()
                 .as_slice(),
-            self.purpose.as_deref().unwrap_or_default().as_bytes(),
+            self.purpose.unwrap_or_default().as_bytes(),
             self.outcome.as_bytes(),
             self.request_id.as_bytes(),
         ])
@@ -115,7 +160,7 @@ impl Row {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_heads)]
+#[diesel(table_name = audit_heads, treat_none_as_default_value = false)]
 struct Head {
     writer_id: Id<AuditWriter>,
     ordinal: i64,
@@ -162,38 +207,41 @@ impl Chain {
         if self.seq == 0 {
             self.open(conn)?;
         }
-        for entry in entries {
-            self.seq += 1;
-            let mut row = Row {
-                writer_id: self.writer,
-                seq: self.seq,
-                at: entry.at,
-                controller_id: entry.controller_id,
-                actor_kind: entry.actor_kind.to_owned(),
-                actor_id: Id::from_uuid(entry.actor_id),
-                actor_name: entry.actor_name.clone(),
-                actor_roles: entry.actor_roles.clone(),
-                operation: entry.operation.to_string(),
-                patient_id: entry.patient_id,
-                purpose: entry.purpose.clone(),
-                outcome: entry.outcome.to_owned(),
-                request_id: entry.request_id.clone(),
-                hash: Vec::new(),
-            };
-            row.hash = row.compute_hash(&self.keys, &self.hash);
-            self.hash.clone_from(&row.hash);
-            diesel::insert_into(audit_rows::table)
-                .values(&row)
-                .execute(conn)?;
-        }
-        diesel::update(audit_heads::table.find(self.writer))
+        let rows: Vec<NewRow<'_>> = entries.iter().map(|entry| self.next(entry)).collect();
+        insert(conn, &rows)?;
+        let tag = head_tag(&self.keys, self.writer, self.seq, &self.hash);
+        on_engine!(conn, conn => diesel::update(audit_heads::table.find(self.writer))
             .set((
                 audit_heads::seq.eq(self.seq),
                 audit_heads::hash.eq(&self.hash),
-                audit_heads::tag.eq(head_tag(&self.keys, self.writer, self.seq, &self.hash)),
+                audit_heads::tag.eq(&tag),
             ))
-            .execute(conn)?;
+            .execute(conn))?;
         Ok(())
+    }
+
+    /// The row of `entry` at the end of the chain.
+    fn next<'e>(&mut self, entry: &'e Entry) -> NewRow<'e> {
+        self.seq += 1;
+        let mut row = NewRow {
+            writer_id: self.writer,
+            seq: self.seq,
+            at: entry.at,
+            controller_id: entry.controller_id,
+            actor_kind: entry.actor_kind,
+            actor_id: Id::from_uuid(entry.actor_id),
+            actor_name: &entry.actor_name,
+            actor_roles: &entry.actor_roles,
+            operation: &entry.operation,
+            patient_id: entry.patient_id,
+            purpose: entry.purpose.as_deref(),
+            outcome: entry.outcome,
+            request_id: &entry.request_id,
+            hash: Vec::new(),
+        };
+        row.hash = row.compute_hash(&self.keys, &self.hash);
+        self.hash.clone_from(&row.hash);
+        row
     }
 
     fn open(&mut self, conn: &mut AnyConnection) -> Result<()> {
@@ -232,6 +280,35 @@ impl Chain {
     }
 }
 
+/// The most rows in one statement: PostgreSQL takes 65,535 values, 14 to a row.
+const ROWS_AT_ONCE: usize = 500;
+
+/// SQLite runs one prepared statement again and again; PostgreSQL is spared the round trips.
+fn insert(conn: &mut AnyConnection, rows: &[NewRow<'_>]) -> Result<()> {
+    match conn {
+        AnyConnection::Postgres(conn) => {
+            for rows in rows.chunks(ROWS_AT_ONCE) {
+                match rows {
+                    [row] => diesel::insert_into(audit_rows::table)
+                        .values(row)
+                        .execute(conn),
+                    rows => diesel::insert_into(audit_rows::table)
+                        .values(rows)
+                        .execute(conn),
+                }?;
+            }
+        }
+        AnyConnection::Sqlite(conn) => {
+            for row in rows {
+                diesel::insert_into(audit_rows::table)
+                    .values(row)
+                    .execute(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn opening_hash(keys: &KeyRing, ordinal: i64, writer: Id<AuditWriter>, previous: &[u8]) -> Vec<u8> {
     keys.chain_hash(&[
         b"opening",
@@ -247,123 +324,4 @@ fn anchor_tag(keys: &KeyRing, chains: i64) -> Vec<u8> {
 
 fn head_tag(keys: &KeyRing, writer: Id<AuditWriter>, seq: i64, hash: &[u8]) -> Vec<u8> {
     keys.chain_hash(&[b"head", writer.uuid().as_bytes(), &seq.to_be_bytes(), hash])
-}
-
-/// What verification found.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Verification {
-    /// How many rows were checked.
-    pub rows: u64,
-    /// How many chains they form.
-    pub chains: u64,
-    /// What does not fit, in words: chain, place and what is wrong.
-    pub findings: Vec<String>,
-}
-
-/// How many rows of a chain are held in memory at a time.
-const PAGE: i64 = 1000;
-
-/// Recomputes every chain from its first row.
-pub fn verify(conn: &mut AnyConnection, keys: &KeyRing) -> Result<Verification> {
-    let mut found = Verification::default();
-    let heads: Vec<Head> = audit_heads::table
-        .order(audit_heads::ordinal.asc())
-        .select(Head::as_select())
-        .load(conn)?;
-    let mut previous_opening = Vec::new();
-    let mut known_rows = 0;
-    for (expected, head) in (1_i64..).zip(&heads) {
-        found.chains += 1;
-        if head.ordinal != expected
-            || !same(
-                &head.opening,
-                &opening_hash(keys, head.ordinal, head.writer_id, &previous_opening),
-            )
-        {
-            found.findings.push(format!(
-                "chain {} (number {}): its opening does not follow the chain before it: a chain was changed, removed or inserted",
-                head.writer_id, head.ordinal
-            ));
-        }
-        previous_opening.clone_from(&head.opening);
-        known_rows += verify_chain(conn, keys, head, &mut found)?;
-    }
-    let anchor: Option<(i64, Vec<u8>)> = audit_anchor::table
-        .find(1)
-        .select((audit_anchor::chains, audit_anchor::tag))
-        .first(conn)
-        .optional()?;
-    let count = heads.last().map_or(0, |head| head.ordinal);
-    let anchored = match anchor {
-        None => count == 0,
-        Some((chains, tag)) => chains == count && same(&tag, &anchor_tag(keys, chains)),
-    };
-    if !anchored {
-        found.findings.push(format!(
-            "the number of chains is not what it should be: the last of {count} chains was inserted, or those after it were removed"
-        ));
-    }
-    let all: i64 = audit_rows::table.count().get_result(conn)?;
-    if all != known_rows {
-        found.findings.push(format!(
-            "{} rows belong to no known chain: inserted, or the end of their chain was removed",
-            all - known_rows
-        ));
-    }
-    found.rows = u64::try_from(all).map_err(Error::internal)?;
-    Ok(found)
-}
-
-fn verify_chain(
-    conn: &mut AnyConnection,
-    keys: &KeyRing,
-    head: &Head,
-    found: &mut Verification,
-) -> Result<i64> {
-    let mut hash = head.opening.clone();
-    let (mut last, mut count) = (0_i64, 0_i64);
-    loop {
-        let rows: Vec<Row> = audit_rows::table
-            .filter(audit_rows::writer_id.eq(head.writer_id))
-            .filter(audit_rows::seq.gt(last))
-            .order(audit_rows::seq.asc())
-            .limit(PAGE)
-            .select(Row::as_select())
-            .load(conn)?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            count += 1;
-            if row.seq != last + 1 {
-                found.findings.push(format!(
-                    "chain {} row {}: {} rows before it are missing",
-                    head.writer_id,
-                    row.seq,
-                    row.seq - last - 1
-                ));
-            } else if !same(&row.hash, &row.compute_hash(keys, &hash)) {
-                found.findings.push(format!(
-                    "chain {} row {}: it or the row before it was changed or inserted",
-                    head.writer_id, row.seq
-                ));
-            }
-            last = row.seq;
-            hash = row.hash;
-        }
-    }
-    if last != head.seq
-        || !same(&hash, &head.hash)
-        || !same(
-            &head.tag,
-            &head_tag(keys, head.writer_id, head.seq, &head.hash),
-        )
-    {
-        found.findings.push(format!(
-            "chain {}: it should end at row {} and ends at row {last}, or its end was changed",
-            head.writer_id, head.seq
-        ));
-    }
-    Ok(count)
 }
