@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::booking::BookingPolicyChange;
 use super::model::{ChannelPolicy, ConsentPolicy, Criterion, Policy, Programme, Topic};
 use crate::calendar::{ClosedDay, Country};
 use crate::platform::http::input::present;
@@ -69,6 +70,10 @@ pub struct PolicyChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     contact: Option<ContactChange>,
+    /// How its times are booked (HF-6, HAL-2).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    booking: Option<BookingPolicyChange>,
 }
 
 /// A change of the calendar.
@@ -169,7 +174,7 @@ pub struct ContactChange {
 }
 
 /// Puts what is present in the place of what was.
-fn put<T: Clone>(field: &mut T, change: &Option<T>) {
+pub(super) fn put<T: Clone>(field: &mut T, change: &Option<T>) {
     if let Some(change) = change {
         field.clone_from(change);
     }
@@ -227,6 +232,9 @@ impl PolicyChange {
             put(&mut policy.contact.telephone_hours, &change.telephone_hours);
             put(&mut policy.contact.safe_mail, &change.safe_mail);
             put(&mut policy.contact.web, &change.web);
+        }
+        if let Some(change) = &self.booking {
+            change.apply(&mut policy.booking);
         }
     }
 }

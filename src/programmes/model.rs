@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::booking::BookingPolicy;
 use crate::calendar::{ClosedDay, Country, WorkingCalendar};
 use crate::closed_enum;
 use crate::organisations::OrganisationId;
@@ -123,6 +124,9 @@ pub struct Policy {
     pub enquiries: EnquiryPolicy,
     /// How the programme is reached.
     pub contact: ContactPolicy,
+    /// How its times are booked (HF-6, HAL-2).
+    #[serde(default)]
+    pub booking: BookingPolicy,
 }
 
 /// Working days, closed days, time zone.

@@ -7,6 +7,7 @@
 //! identity and pass by all of this.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, topics};
+use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose, RequiredItem,
@@ -19,7 +20,7 @@ pub(super) fn preset() -> ProgrammePreset {
         description:
             "Peer support by volunteers with lived experience of heart disease (Hjerteforeningen)."
                 .into(),
-        rules: vec!["HF-1", "HF-3", "HF-4", "HF-7"],
+        rules: vec!["HF-1", "HF-3", "HF-4", "HF-6", "HF-7"],
         starting_values: vec![
             "/consents/0/forms",
             "/consents/1/forms",
@@ -28,6 +29,9 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking/horizonDays",
+            "/booking/holdMinutes",
+            "/booking/offerMinutes",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -64,6 +68,10 @@ pub(super) fn preset() -> ProgrammePreset {
                 telephone_hours: Vec::new(),
                 safe_mail: None,
                 web: None,
+            },
+            booking: BookingPolicy {
+                phase_required: true,
+                ..BookingPolicy::default()
             },
         },
     }
