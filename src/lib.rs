@@ -15,6 +15,7 @@
 //! | [`worklists`] | what is due | `/worklists` |
 //! | [`enquiries`] | questions from outside | `/enquiries` |
 //! | [`candidates`] | lists checked against criteria | `/candidate-checks` |
+//! | [`volunteers`], [`matches`] | peer supporters, and who fits a need | `/volunteers`, `/volunteer-profiles`, `/matches` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -27,6 +28,7 @@ pub mod courses;
 pub mod demo;
 pub mod enquiries;
 pub mod identity;
+pub mod matches;
 pub mod organisations;
 pub mod patients;
 pub mod places;
@@ -34,4 +36,5 @@ pub mod platform;
 pub mod programmes;
 pub mod referrals;
 pub mod staff;
+pub mod volunteers;
 pub mod worklists;

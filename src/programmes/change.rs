@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{ChannelPolicy, ConsentPolicy, Criterion, Policy, Programme, Topic};
+use super::peer_support::{MatchingChange, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country};
 use crate::platform::http::input::present;
 use crate::platform::text::{Line, Name};
@@ -69,6 +70,14 @@ pub struct PolicyChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     contact: Option<ContactChange>,
+    /// All onboarding steps anew (HF-2). Volunteers who are active stay active.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    onboarding: Option<OnboardingPolicy>,
+    /// What counts when somebody is matched with a volunteer (HF-5).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    matching: Option<MatchingChange>,
 }
 
 /// A change of the calendar.
@@ -227,6 +236,10 @@ impl PolicyChange {
             put(&mut policy.contact.telephone_hours, &change.telephone_hours);
             put(&mut policy.contact.safe_mail, &change.safe_mail);
             put(&mut policy.contact.web, &change.web);
+        }
+        put(&mut policy.onboarding, &self.onboarding);
+        if let Some(change) = &self.matching {
+            change.apply(&mut policy.matching);
         }
     }
 }

@@ -20,10 +20,12 @@ pub mod api;
 mod change;
 mod deadlines;
 mod model;
+mod peer_support;
 pub mod presets;
 mod rules;
 mod store;
 
 pub use api::routes;
 pub use model::*;
+pub use peer_support::{MatchingPolicy, OnboardingKind, OnboardingPolicy, OnboardingStep};
 pub use store::{create, find, find_by_code, find_of_controller};

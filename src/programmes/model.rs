@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::peer_support::{MatchingPolicy, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country, WorkingCalendar};
 use crate::closed_enum;
 use crate::organisations::OrganisationId;
@@ -123,6 +124,12 @@ pub struct Policy {
     pub enquiries: EnquiryPolicy,
     /// How the programme is reached.
     pub contact: ContactPolicy,
+    /// The steps on the way to being an active volunteer (HF-2).
+    #[serde(default)]
+    pub onboarding: OnboardingPolicy,
+    /// What counts when somebody is matched with a volunteer (HF-5).
+    #[serde(default)]
+    pub matching: MatchingPolicy,
 }
 
 /// Working days, closed days, time zone.

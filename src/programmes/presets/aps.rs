@@ -11,6 +11,7 @@ use crate::programmes::model::{
     EnquiryPolicy, FirstCallPolicy, Policy, Purpose,
     RequiredItem::{FullName, Municipality, Telephone},
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     let stating_the_name = |way, route| ChannelPolicy {
@@ -103,6 +104,8 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: Some("Digital Post".into()),
                 web: None,
             },
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
         },
     }
 }

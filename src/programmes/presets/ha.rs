@@ -10,6 +10,7 @@ use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose,
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -71,6 +72,8 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
         },
     }
 }

@@ -12,6 +12,7 @@ use crate::programmes::model::{
     CalendarPolicy, Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy,
     FirstCallPolicy, Policy, Purpose,
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -69,6 +70,8 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
         },
     }
 }
