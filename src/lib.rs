@@ -18,6 +18,7 @@
 //! | [`timetable`] | time types, time books, free times | `/time-types`, `/schedules`, `/slots`, `/free-slots` |
 //! | [`bookings`] | who has booked which time | `/bookings`, `/booking-days` |
 //! | [`waiting_list`] | who waits for a time | `/waiting-list-entries` |
+//! | [`volunteers`], [`matches`] | peer supporters, and who fits a need | `/volunteers`, `/volunteer-profiles`, `/matches` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -31,6 +32,7 @@ pub mod courses;
 pub mod demo;
 pub mod enquiries;
 pub mod identity;
+pub mod matches;
 pub mod organisations;
 pub mod patients;
 pub mod places;
@@ -39,5 +41,6 @@ pub mod programmes;
 pub mod referrals;
 pub mod staff;
 pub mod timetable;
+pub mod volunteers;
 pub mod waiting_list;
 pub mod worklists;

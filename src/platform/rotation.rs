@@ -19,9 +19,11 @@ pub const SEALED: &[(&str, &str)] = &[
     ("courses", "content"),
     ("enquiries", "content"),
     ("idempotency_keys", "answer"),
+    ("onboarding_steps", "note"),
     ("patients", "person"),
     ("referrals", "content"),
     ("relatives", "person"),
+    ("volunteers", "person"),
 ];
 
 /// How many rows are sealed again in one transaction.

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use super::booking::BookingPolicyChange;
 use super::model::{ChannelPolicy, ConsentPolicy, Criterion, Policy, Programme, Topic};
+use super::peer_support::{MatchingChange, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country};
 use crate::platform::http::input::present;
 use crate::platform::text::{Line, Name};
@@ -74,6 +75,14 @@ pub struct PolicyChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     booking: Option<BookingPolicyChange>,
+    /// All onboarding steps anew (HF-2). Volunteers who are active stay active.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    onboarding: Option<OnboardingPolicy>,
+    /// What counts when somebody is matched with a volunteer (HF-5).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    matching: Option<MatchingChange>,
 }
 
 /// A change of the calendar.
@@ -235,6 +244,10 @@ impl PolicyChange {
         }
         if let Some(change) = &self.booking {
             change.apply(&mut policy.booking);
+        }
+        put(&mut policy.onboarding, &self.onboarding);
+        if let Some(change) = &self.matching {
+            change.apply(&mut policy.matching);
         }
     }
 }

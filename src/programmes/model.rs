@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::booking::BookingPolicy;
+use super::peer_support::{MatchingPolicy, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country, WorkingCalendar};
 use crate::closed_enum;
 use crate::organisations::OrganisationId;
@@ -127,6 +128,12 @@ pub struct Policy {
     /// How its times are booked (HF-6, HAL-2).
     #[serde(default)]
     pub booking: BookingPolicy,
+    /// The steps on the way to being an active volunteer (HF-2).
+    #[serde(default)]
+    pub onboarding: OnboardingPolicy,
+    /// What counts when somebody is matched with a volunteer (HF-5).
+    #[serde(default)]
+    pub matching: MatchingPolicy,
 }
 
 /// Working days, closed days, time zone.

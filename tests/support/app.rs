@@ -206,14 +206,11 @@ impl TestApp {
         })
     }
 
-    /// A person with a role; `subject` is a staff member, or the patient for that role.
+    /// A person with a role; `subject` is a staff member, or for their roles the patient or the
+    /// volunteer.
     pub fn person(&self, role: Role, subject: Uuid) -> Caller {
         self.bearer(&Bearer {
-            kind: if role == Role::Patient {
-                ActorKind::Patient
-            } else {
-                ActorKind::Person
-            },
+            kind: ActorKind::of(role),
             id: subject,
             organisation: self.controller,
             roles: vec![role],

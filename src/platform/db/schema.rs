@@ -388,6 +388,72 @@ diesel::table! {
     }
 }
 
+// Volunteers (migration 000006).
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    volunteers (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        state -> Text,
+        patient_supporter -> Bool,
+        relative_supporter -> Bool,
+        parent_supporter -> Bool,
+        capacity_per_week -> Integer,
+        leave_from -> Nullable<Date>,
+        leave_until -> Nullable<Date>,
+        qualified_until -> Nullable<Date>,
+        activated_on -> Nullable<Date>,
+        departed_on -> Nullable<Date>,
+        person -> Binary,
+        revision -> BigInt,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    volunteer_rosters (programme_id) {
+        programme_id -> Uid,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    volunteer_wards (volunteer_id, ward_id) {
+        volunteer_id -> Uid,
+        ward_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    onboarding_steps (id) {
+        id -> Uid,
+        volunteer_id -> Uid,
+        step -> Text,
+        outcome -> Text,
+        held_on -> Date,
+        expires_on -> Nullable<Date>,
+        ward_id -> Nullable<Uid>,
+        beside_id -> Nullable<Uid>,
+        note -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uid,
+    }
+}
+
 // Time books, bookings and the waiting list.
 
 diesel::table! {
@@ -550,6 +616,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enquiries,
     events,
     idempotency_keys,
+    onboarding_steps,
     organisations,
     patient_lookups,
     patients,
@@ -560,6 +627,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     slots,
     staff,
     time_types,
+    volunteer_rosters,
+    volunteer_wards,
+    volunteers,
     waiting_list_entries,
     waiting_list_offers,
 );

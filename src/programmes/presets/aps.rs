@@ -12,6 +12,7 @@ use crate::programmes::model::{
     EnquiryPolicy, FirstCallPolicy, Policy, Purpose,
     RequiredItem::{FullName, Municipality, Telephone},
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     let stating_the_name = |way, route| ChannelPolicy {
@@ -32,6 +33,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/consents/3/forms",
             "/consents/4/forms",
             "/consents/5/forms",
+            "/booking",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -105,6 +107,8 @@ pub(super) fn preset() -> ProgrammePreset {
                 web: None,
             },
             booking: BookingPolicy::default(),
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
         },
     }
 }

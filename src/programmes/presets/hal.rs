@@ -13,6 +13,7 @@ use crate::programmes::model::{
     CalendarPolicy, Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy,
     FirstCallPolicy, Policy, Purpose,
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -74,6 +75,8 @@ pub(super) fn preset() -> ProgrammePreset {
                 web: None,
             },
             booking: BookingPolicy::default(),
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
         },
     }
 }
