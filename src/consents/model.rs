@@ -197,7 +197,8 @@ closed_enum! {
 }
 
 closed_enum! {
-    /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb).
+    /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb),
+    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista).
     pub enum EndedKind {
         /// A referral.
         Referral = "referral",
@@ -205,6 +206,10 @@ closed_enum! {
         CallSession = "callSession",
         /// A course.
         Course = "course",
+        /// A booking still to come.
+        Booking = "booking",
+        /// An entry of the waiting list.
+        WaitingListEntry = "waitingListEntry",
     }
 }
 

@@ -144,11 +144,13 @@ fn trace_id(request: &HttpRequest) -> Option<&str> {
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-/// Whether the caller takes JSON. Pages for people are not asked.
+/// Whether the caller takes JSON, or what is answered instead. Pages for people are not asked.
 fn accepts_json(req: &ServiceRequest) -> bool {
     if !req.path().starts_with("/v1/") {
         return true;
     }
+    // The one answer that is something else.
+    let calendar = req.path().ends_with("/calendar");
     let mut ranges = req
         .headers()
         .get_all(header::ACCEPT)
@@ -174,6 +176,7 @@ fn accepts_json(req: &ServiceRequest) -> bool {
                 || kind == "*/*"
                 || kind == "application/*"
                 || kind == "application/json"
-                || kind == "application/problem+json")
+                || kind == "application/problem+json"
+                || (calendar && matches!(&*kind, "text/calendar" | "text/*")))
     })
 }

@@ -6,8 +6,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    calls, candidates, consents, courses, enquiries, organisations, patients, places, platform,
-    programmes, referrals, staff, worklists,
+    bookings, calls, candidates, consents, courses, enquiries, organisations, patients, places,
+    platform, programmes, referrals, staff, timetable, waiting_list, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -20,6 +20,9 @@ pub fn all() -> Vec<Routes> {
         consents::routes(),
         courses::routes(),
         worklists::routes(),
+        bookings::routes(),
+        timetable::routes(),
+        waiting_list::routes(),
         enquiries::routes(),
         candidates::routes(),
         programmes::routes(),
