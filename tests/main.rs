@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod audit;
+mod bookings;
 mod calls;
 mod candidates;
 mod consents;
@@ -36,5 +37,7 @@ mod safe_writes;
 mod schema;
 mod secrecy;
 mod staff;
+mod timetable;
 mod token;
+mod waiting_list;
 mod worklists;
