@@ -12,7 +12,7 @@ use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{volunteer_wards, volunteers};
 use crate::platform::db::{Instant, MultiBackend};
-use crate::platform::error::{Error, FieldError, ProblemCode, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
@@ -28,8 +28,8 @@ fn capacity(asked: u32) -> i32 {
 
 /// Registers a candidate.
 pub fn create(cx: &mut Cx<'_>, new: &NewVolunteer) -> Result<Volunteer> {
-    let programme = programmes::find(cx, new.programme_id)
-        .map_err(|error| error.referred("/programmeId"))?;
+    let programme =
+        programmes::find(cx, new.programme_id).map_err(|error| error.referred("/programmeId"))?;
     let today = store::today(cx, &programme.policy)?;
     checks::check(
         cx,
@@ -140,9 +140,7 @@ fn check_own(cx: &Cx<'_>, change: &VolunteerChange) -> Result<()> {
     let wrong: Vec<FieldError> = reserved
         .into_iter()
         .filter(|(_, changed)| *changed)
-        .map(|(pointer, _)| {
-            FieldError::new(pointer, "staffOnly", "is changed by the coordinator")
-        })
+        .map(|(pointer, _)| FieldError::new(pointer, "staffOnly", "is changed by the coordinator"))
         .collect();
     if wrong.is_empty() {
         Ok(())
@@ -240,8 +238,19 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-type Condition =
+pub(super) type Condition =
     Box<dyn BoxableExpression<volunteers::table, MultiBackend, SqlType = diesel::sql_types::Bool>>;
+
+/// Of one of these programmes; none where there is none.
+pub(super) fn any_programme(visible: &[ProgrammeId]) -> Option<Condition> {
+    let (first, others) = visible.split_first()?;
+    // Arrays do not go through the connection that is two engines; a chain of ORs does.
+    let mut any: Condition = Box::new(volunteers::programme_id.eq(*first));
+    for id in others {
+        any = Box::new(any.or(volunteers::programme_id.eq(*id)));
+    }
+    Some(any)
+}
 
 /// Whether a leave covers `day`.
 fn away(day: NaiveDate) -> Condition {
@@ -258,13 +267,11 @@ fn away(day: NaiveDate) -> Condition {
 }
 
 /// Those in this state on `day`.
-fn in_state(state: VolunteerState, day: NaiveDate) -> Condition {
+pub(super) fn in_state(state: VolunteerState, day: NaiveDate) -> Condition {
     match state {
-        VolunteerState::OnLeave => Box::new(
-            volunteers::state
-                .eq(VolunteerState::Active)
-                .and(away(day)),
-        ),
+        VolunteerState::OnLeave => {
+            Box::new(volunteers::state.eq(VolunteerState::Active).and(away(day)))
+        }
         VolunteerState::Active => Box::new(
             volunteers::state
                 .eq(VolunteerState::Active)
@@ -294,14 +301,10 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        let Some((first, others)) = visible.split_first() else {
-            return Ok((Vec::new(), None));
-        };
-        let mut any: Condition = Box::new(volunteers::programme_id.eq(*first));
-        for id in others {
-            any = Box::new(any.or(volunteers::programme_id.eq(*id)));
+        match any_programme(visible) {
+            Some(any) => query = query.filter(any),
+            None => return Ok((Vec::new(), None)),
         }
-        query = query.filter(any);
     }
     if let Some(own) = scope.volunteer() {
         query = query.filter(volunteers::id.eq(own));
@@ -344,17 +347,5 @@ pub fn list(
         key: 0,
         id: row.id.uuid(),
     });
-    let mut known: Vec<Programme> = Vec::new();
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        if !known.iter().any(|one| one.id == row.programme_id) {
-            known.push(programmes::find(cx, row.programme_id)?);
-        }
-        let programme = known
-            .iter()
-            .find(|one| one.id == row.programme_id)
-            .ok_or_else(|| Error::problem(ProblemCode::NotFound, "The programme is gone."))?;
-        items.push(store::shown(cx, programme, row)?);
-    }
-    Ok((items, next))
+    Ok((store::shown_all(cx, rows)?, next))
 }

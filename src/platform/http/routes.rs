@@ -6,8 +6,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    calls, candidates, consents, courses, enquiries, organisations, patients, places, platform,
-    programmes, referrals, staff, worklists,
+    calls, candidates, consents, courses, enquiries, matches, organisations, patients, places,
+    platform, programmes, referrals, staff, volunteers, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -22,6 +22,8 @@ pub fn all() -> Vec<Routes> {
         worklists::routes(),
         enquiries::routes(),
         candidates::routes(),
+        volunteers::routes(),
+        matches::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
