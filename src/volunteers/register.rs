@@ -52,18 +52,18 @@ pub fn create(cx: &mut Cx<'_>, new: &NewVolunteer) -> Result<Volunteer> {
     if !programme.active {
         return Err(Error::conflict("The programme takes no new volunteers."));
     }
-    let row = store_new(cx, &programme, new, VolunteerState::Candidate)?;
+    let row = store_new(cx, &programme, new, None)?;
     store::set_wards(cx, row.id, &new.ward_ids)?;
     cx.emit(&event("volunteer.registered", &row))?;
     store::shown(cx, &programme, row)
 }
 
-/// Stores a new row as it stands, in any state.
+/// Stores a new row as it stands: active since a day, or a candidate.
 fn store_new(
     cx: &mut Cx<'_>,
     programme: &Programme,
     new: &NewVolunteer,
-    state: VolunteerState,
+    activated_on: Option<NaiveDate>,
 ) -> Result<Row> {
     let person = Person {
         name: Some(new.name.clone()),
@@ -82,7 +82,10 @@ fn store_new(
         id: Id::new(),
         controller_id: programme.controller_id,
         programme_id: programme.id,
-        state,
+        state: match activated_on {
+            Some(_) => VolunteerState::Active,
+            None => VolunteerState::Candidate,
+        },
         patient_supporter: false,
         relative_supporter: false,
         parent_supporter: false,
@@ -91,7 +94,7 @@ fn store_new(
         leave_from: None,
         leave_until: None,
         qualified_until: None,
-        activated_on: None,
+        activated_on,
         departed_on: None,
         person: Vec::new(),
         revision: 0,
@@ -115,11 +118,8 @@ pub fn make_active(
     let today = store::today(cx, &programme.policy)?;
     news.iter()
         .map(|new| {
-            let row = store_new(cx, &programme, new, VolunteerState::Active)?;
+            let row = store_new(cx, &programme, new, Some(today))?;
             store::set_wards(cx, row.id, &new.ward_ids)?;
-            diesel::update(volunteers::table.find(row.id))
-                .set(volunteers::activated_on.eq(today))
-                .execute(cx.conn())?;
             cx.emit(&event("volunteer.imported", &row))?;
             Ok(row.id)
         })
