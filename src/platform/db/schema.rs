@@ -401,6 +401,7 @@ diesel::table! {
         patient_supporter -> Bool,
         relative_supporter -> Bool,
         parent_supporter -> Bool,
+        published -> Bool,
         capacity_per_week -> Integer,
         leave_from -> Nullable<Date>,
         leave_until -> Nullable<Date>,

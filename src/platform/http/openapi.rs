@@ -66,6 +66,14 @@ const TAGS: &[(&str, &str)] = &[
         "Lists from a record system checked against criteria; nothing of them is kept.",
     ),
     (
+        "Volunteers",
+        "Peer supporters (frivillig patientstøtte): onboarding, leave, departure, and what the public may see of them.",
+    ),
+    (
+        "Matches",
+        "Which volunteers fit a need (match / matchning), why, and what stopped the others.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),

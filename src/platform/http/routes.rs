@@ -6,8 +6,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    bookings, calls, candidates, consents, courses, enquiries, organisations, patients, places,
-    platform, programmes, referrals, staff, timetable, waiting_list, worklists,
+    bookings, calls, candidates, consents, courses, enquiries, matches, organisations, patients,
+    places, platform, programmes, referrals, staff, timetable, volunteers, waiting_list, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -25,6 +25,8 @@ pub fn all() -> Vec<Routes> {
         waiting_list::routes(),
         enquiries::routes(),
         candidates::routes(),
+        volunteers::routes(),
+        matches::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
