@@ -41,6 +41,6 @@ mod secrecy;
 mod staff;
 mod timetable;
 mod token;
-mod waiting_list;
 mod volunteers;
+mod waiting_list;
 mod worklists;

@@ -79,7 +79,18 @@ pub(super) fn check_supporter(
     let Some(volunteer) = slot.volunteer_id else {
         return Ok(());
     };
-    let capacity = volunteers::require_active_at(cx, volunteer, slot.starts_at)?.capacity_per_week;
+    let capacity = match volunteers::require_active_at(cx, volunteer, slot.starts_at) {
+        Ok(volunteer) => volunteer.capacity_per_week,
+        Err(error) => {
+            return Err(match error.code() {
+                // Why a volunteer cannot is not for everybody who books.
+                ProblemCode::StateConflict | ProblemCode::Conflict | ProblemCode::NotFound => {
+                    rules::slot_taken()
+                }
+                _ => error,
+            });
+        }
+    };
     let day = local_date(slot.starts_at.utc(), programme.policy.time_zone()?);
     let (from, to) = week(programme, day)?;
     let mut others: Vec<SlotId> = store::load(cx, programme.id, Some(volunteer), from, to)?

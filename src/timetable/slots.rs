@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::generate::LONGEST_AHEAD;
 use super::model::{
     Schedule, ScheduleId, Slot, SlotId, SlotOrigin, SlotState, TimeType, TimeTypeId,
 };
 use super::requests::{NewSlot, SlotChange};
-use super::rules::Wanted;
+use super::rules::{Wanted, is_away};
 use super::{schedules, time_types};
 use crate::bookings;
 use crate::organisations::OrganisationId;
@@ -286,6 +287,10 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSlot) -> Result<Slot> {
     if new.starts_at <= cx.now {
         return Err(Error::field("/startsAt", "past", "must be in the future"));
     }
+    if cx.now + chrono::Duration::days(LONGEST_AHEAD) < new.starts_at {
+        let detail = "must be within 800 days";
+        return Err(Error::field("/startsAt", "tooFar", detail));
+    }
     if !schedule.active {
         return Err(Error::conflict("The time book is closed."));
     }
@@ -294,6 +299,9 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSlot) -> Result<Slot> {
         ends_at: new.starts_at + chrono::Duration::minutes(i64::from(kind.minutes)),
         time_type_id: kind.id,
     };
+    if is_away(&schedule.away, &time) {
+        return Err(Error::conflict("The owner of the time book is away then."));
+    }
     let day = chrono::Duration::days(1);
     let near = of_schedule(cx, schedule.id, time.starts_at + -day, time.ends_at)?;
     if near.iter().any(|row| time.starts_at < row.ends_at) {
