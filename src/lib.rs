@@ -15,11 +15,15 @@
 //! | [`worklists`] | what is due | `/worklists` |
 //! | [`enquiries`] | questions from outside | `/enquiries` |
 //! | [`candidates`] | lists checked against criteria | `/candidate-checks` |
+//! | [`timetable`] | time types, time books, free times | `/time-types`, `/schedules`, `/slots`, `/free-slots` |
+//! | [`bookings`] | who has booked which time | `/bookings`, `/booking-days` |
+//! | [`waiting_list`] | who waits for a time | `/waiting-list-entries` |
 //! | [`volunteers`], [`matches`] | peer supporters, and who fits a need | `/volunteers`, `/volunteer-profiles`, `/matches` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
 
+pub mod bookings;
 pub mod calendar;
 pub mod calls;
 pub mod candidates;
@@ -36,5 +40,7 @@ pub mod platform;
 pub mod programmes;
 pub mod referrals;
 pub mod staff;
+pub mod timetable;
 pub mod volunteers;
+pub mod waiting_list;
 pub mod worklists;

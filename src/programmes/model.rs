@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::booking::BookingPolicy;
 use super::peer_support::{MatchingPolicy, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country, WorkingCalendar};
 use crate::closed_enum;
@@ -124,6 +125,9 @@ pub struct Policy {
     pub enquiries: EnquiryPolicy,
     /// How the programme is reached.
     pub contact: ContactPolicy,
+    /// How its times are booked (HF-6, HAL-2).
+    #[serde(default)]
+    pub booking: BookingPolicy,
     /// The steps on the way to being an active volunteer (HF-2).
     #[serde(default)]
     pub onboarding: OnboardingPolicy,

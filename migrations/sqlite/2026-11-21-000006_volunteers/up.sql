@@ -8,6 +8,8 @@ CREATE TABLE volunteers (
     patient_supporter BOOLEAN NOT NULL,
     relative_supporter BOOLEAN NOT NULL,
     parent_supporter BOOLEAN NOT NULL,
+    -- Whether there is a public profile.
+    published BOOLEAN NOT NULL,
     capacity_per_week INTEGER NOT NULL,
     -- The leave that is running or coming; the second day is the first day back.
     leave_from TEXT,

@@ -5,6 +5,7 @@
 //! talks are about; APS-10 enquiries within three working days, telephone hours; APS-11 safe mail.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, question, sharing, topics};
+use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ChannelPolicy, ContactPolicy, CoursePolicy, CriteriaPolicy,
     CriterionWeight::{Indication, Required},
@@ -32,6 +33,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/consents/3/forms",
             "/consents/4/forms",
             "/consents/5/forms",
+            "/booking",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -104,6 +106,7 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: Some("Digital Post".into()),
                 web: None,
             },
+            booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
         },

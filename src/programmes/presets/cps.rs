@@ -6,6 +6,7 @@
 //! (informationSharing, one year at most). No age limit: the children's department is a unit.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, sharing, topics};
+use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose,
@@ -27,6 +28,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -66,6 +68,7 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
         },

@@ -6,6 +6,7 @@
 //! about. The agreement takes no patients itself, so there are no criteria.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, sharing, topics};
+use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose,
@@ -27,6 +28,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -72,6 +74,7 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
         },

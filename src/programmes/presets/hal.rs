@@ -8,6 +8,7 @@
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, sharing, topics};
 use crate::calendar::Country;
+use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     CalendarPolicy, Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy,
     FirstCallPolicy, Policy, Purpose,
@@ -31,6 +32,9 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking/horizonDays",
+            "/booking/holdMinutes",
+            "/booking/offerMinutes",
         ],
         policy: Policy {
             calendar: CalendarPolicy {
@@ -70,6 +74,7 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
         },

@@ -7,6 +7,7 @@
 //! identity and pass by all of this.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, topics};
+use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose, RequiredItem,
@@ -22,7 +23,7 @@ pub(super) fn preset() -> ProgrammePreset {
         description:
             "Peer support by volunteers with lived experience of heart disease (Hjerteforeningen)."
                 .into(),
-        rules: vec!["HF-1", "HF-2", "HF-3", "HF-4", "HF-5", "HF-7"],
+        rules: vec!["HF-1", "HF-2", "HF-3", "HF-4", "HF-5", "HF-6", "HF-7"],
         starting_values: vec![
             "/consents/0/forms",
             "/consents/1/forms",
@@ -31,6 +32,9 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking/horizonDays",
+            "/booking/holdMinutes",
+            "/booking/offerMinutes",
             "/onboarding/steps/1/expiresAfterMonths",
             "/onboarding/steps/2/times",
             "/matching",
@@ -70,6 +74,10 @@ pub(super) fn preset() -> ProgrammePreset {
                 telephone_hours: Vec::new(),
                 safe_mail: None,
                 web: None,
+            },
+            booking: BookingPolicy {
+                phase_required: true,
+                ..BookingPolicy::default()
             },
             onboarding: OnboardingPolicy {
                 steps: vec![

@@ -1,0 +1,249 @@
+//! The steps of a volunteer's life (HF-2): onboarding, activation, leave, return, departure.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::model::{Departure, Leave, Volunteer, VolunteerId, VolunteerState};
+use super::onboarding::{self, Counted, HeldStep};
+use super::onboarding_store;
+use super::register::event;
+use super::requests::{NewDeparture, NewHeldStep, NewLeave};
+use super::rules::{self, Step};
+use super::store::{self, Person};
+use crate::calendar::end_of_day;
+use crate::organisations::{self, OrganisationKind};
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::id::Id;
+use crate::programmes::{self, OnboardingKind};
+
+fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
+    held.iter().map(Into::into).collect()
+}
+
+/// Records that a step was held, in the programme's order.
+pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Volunteer> {
+    let mut row = store::find_row(cx, id)?;
+    let programme = programmes::find(cx, row.programme_id)?;
+    let policy = &programme.policy.onboarding;
+    let today = store::today(cx, &programme.policy)?;
+    let state = rules::step(row.standing().on(today), Step::Record)?;
+    let held_on = new.held_on.unwrap_or(today);
+    if held_on > today {
+        return Err(Error::field(
+            "/heldOn",
+            "inFuture",
+            "must not be in the future",
+        ));
+    }
+    let mut held = onboarding_store::of(cx, id)?;
+    let (step, expires_on) =
+        onboarding::check_order(policy, &counted(&held), &new.step, held_on)?;
+    check_trial_shift(cx, step.kind, id, new)?;
+    let one = HeldStep {
+        id: Id::new(),
+        step: new.step.clone(),
+        outcome: new.outcome,
+        held_on,
+        expires_on: expires_on.filter(|_| new.outcome == onboarding::StepOutcome::Passed),
+        ward_id: new.ward_id,
+        beside_id: new.beside_id,
+        note: new.note.clone(),
+        recorded_at: cx.now,
+    };
+    onboarding_store::append(cx, id, &one)?;
+    held.push(one);
+    // Leave is no stored state.
+    if state == VolunteerState::Onboarding {
+        row.state = state;
+    } else {
+        row.qualified_until = onboarding::qualified_until(policy, &counted(&held));
+    }
+    let person = row.open(cx.keys)?;
+    store::save(cx, &mut row, &person)?;
+    cx.emit(&event("volunteer.onboardingStepHeld", &row))?;
+    store::shown(cx, &programme, row)
+}
+
+/// A trial shift is on a ward, beside somebody who is active (HF-2); nothing else is.
+fn check_trial_shift(
+    cx: &mut Cx<'_>,
+    kind: OnboardingKind,
+    id: VolunteerId,
+    new: &NewHeldStep,
+) -> Result<()> {
+    let trial = kind == OnboardingKind::TrialShift;
+    let mut wrong = Vec::new();
+    for (pointer, given) in [
+        ("/wardId", new.ward_id.is_some()),
+        ("/besideId", new.beside_id.is_some()),
+    ] {
+        match (trial, given) {
+            (true, false) => wrong.push(FieldError::new(
+                pointer,
+                "required",
+                "is required of a trial shift",
+            )),
+            (false, true) => wrong.push(FieldError::new(
+                pointer,
+                "trialShiftOnly",
+                "is for trial shifts only",
+            )),
+            _ => {}
+        }
+    }
+    if new.beside_id == Some(id) {
+        wrong.push(FieldError::new(
+            "/besideId",
+            "self",
+            "must be another volunteer",
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    if let Some(ward) = new.ward_id {
+        let ward = organisations::find(cx, ward).map_err(|error| error.referred("/wardId"))?;
+        if ward.kind != OrganisationKind::Ward {
+            return Err(Error::field(
+                "/wardId",
+                "notAWard",
+                "is an organisation of another kind",
+            ));
+        }
+    }
+    if let Some(beside) = new.beside_id {
+        let other =
+            store::find_row(cx, beside).map_err(|error| error.referred("/besideId"))?;
+        if other.activated_on.is_none() {
+            return Err(Error::field(
+                "/besideId",
+                "notExperienced",
+                "has never been active",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a volunteer active, once every step is fulfilled.
+pub fn activate(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
+    let mut row = store::find_row(cx, id)?;
+    let programme = programmes::find(cx, row.programme_id)?;
+    let policy = &programme.policy.onboarding;
+    let today = store::today(cx, &programme.policy)?;
+    let state = rules::step(row.standing().on(today), Step::Activate)?;
+    let held = onboarding_store::of(cx, id)?;
+    let counted = counted(&held);
+    let progress = onboarding::progress(policy, &counted, today);
+    if let Some(next) = &progress.next_step {
+        return Err(Error::state(
+            "Every step of the onboarding must be fulfilled first (HF-2).",
+            next.as_str(),
+            [next.as_str()],
+        ));
+    }
+    row.state = state;
+    row.activated_on = row.activated_on.or(Some(today));
+    row.qualified_until = onboarding::qualified_until(policy, &counted);
+    let person = row.open(cx.keys)?;
+    store::save(cx, &mut row, &person)?;
+    cx.emit(&event("volunteer.activated", &row))?;
+    store::shown(cx, &programme, row)
+}
+
+/// The first instant of a day.
+fn start_of(day: NaiveDate, tz: Tz) -> Instant {
+    day.pred_opt()
+        .map_or(Instant::from_micros(i64::MIN), |before| {
+            end_of_day(before, tz).into()
+        })
+}
+
+/// A volunteer goes on leave: from today or from a later day on.
+pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Volunteer> {
+    let mut row = store::find_row(cx, id)?;
+    let programme = programmes::find(cx, row.programme_id)?;
+    let tz = programme.policy.time_zone()?;
+    let today = store::today(cx, &programme.policy)?;
+    rules::step(row.standing().on(today), Step::TakeLeave)?;
+    let from = new.from.unwrap_or(today);
+    let mut wrong = Vec::new();
+    if from < today {
+        wrong.push(FieldError::new("/from", "inPast", "must not be in the past"));
+    }
+    if new.until.is_some_and(|until| until <= from) {
+        wrong.push(FieldError::new("/until", "order", "must be after from"));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    if row.leave_from.is_some() && row.leave_until.is_none_or(|until| until > today) {
+        return Err(Error::conflict(
+            "A leave is running or planned; end it first, or wait until it is over.",
+        ));
+    }
+    let mut person = row.open(cx.keys)?;
+    row.leave_from = Some(from);
+    row.leave_until = new.until;
+    person.leaves.push(Leave {
+        from,
+        until: new.until,
+        reason: new.reason,
+        note: new.note.clone(),
+    });
+    store::save(cx, &mut row, &person)?;
+    cx.emit(&event("volunteer.leaveTaken", &row))?;
+    let _window = (start_of(from, tz).max(cx.now), new.until.map(|day| start_of(day, tz)));
+    store::shown(cx, &programme, row)
+}
+
+/// A volunteer is back from today on, or does not go on a leave that was planned. What was freed
+/// stays free.
+pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
+    let mut row = store::find_row(cx, id)?;
+    let programme = programmes::find(cx, row.programme_id)?;
+    let today = store::today(cx, &programme.policy)?;
+    let planned = row.leave_from.is_some_and(|from| from > today);
+    if !planned {
+        rules::step(row.standing().on(today), Step::Return)?;
+    }
+    let mut person = row.open(cx.keys)?;
+    if let Some(leave) = person.leaves.last_mut() {
+        leave.until = Some(today);
+    }
+    // A leave that ends on its first day was none.
+    person.leaves.retain(|leave| leave.until.is_none_or(|until| until > leave.from));
+    row.leave_from = None;
+    row.leave_until = None;
+    store::save(cx, &mut row, &person)?;
+    cx.emit(&event("volunteer.returned", &row))?;
+    store::shown(cx, &programme, row)
+}
+
+/// A volunteer leaves for good. Name, contact, experience and everything else personal go; whom
+/// the volunteer supported, since when and until when stay for the figures (HF-7).
+pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Volunteer> {
+    let mut row = store::find_row(cx, id)?;
+    let programme = programmes::find(cx, row.programme_id)?;
+    let today = store::today(cx, &programme.policy)?;
+    row.state = rules::step(row.standing().on(today), Step::Depart)?;
+    row.departed_on = Some(today);
+    row.published = false;
+    row.capacity_per_week = 0;
+    row.leave_from = None;
+    row.leave_until = None;
+    let person = Person {
+        departure: Some(Departure {
+            on: today,
+            reason: new.reason,
+        }),
+        ..Person::default()
+    };
+    store::save(cx, &mut row, &person)?;
+    store::set_wards(cx, id, &[])?;
+    onboarding_store::forget_notes(cx, id)?;
+    cx.emit(&event("volunteer.departed", &row))?;
+    store::shown(cx, &programme, row)
+}

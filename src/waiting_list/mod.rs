@@ -1,0 +1,5 @@
+//! The waiting list: skeleton.
+
+/// Somebody who waits for a time.
+#[derive(Debug, Clone)]
+pub struct WaitingListEntry;
