@@ -31,10 +31,10 @@ const TRIED: usize = 8;
 pub fn suppress(table: &Table, smallest: u64) -> Vec<bool> {
     // What hiding a cell costs: a total says more than a detail does, beyond being larger. Nothing
     // where it is hidden already.
-    let mut cost: Vec<u64> = (0..table.len())
+    let mut cost: Vec<u64> = (0..table.places())
         .map(|place| (table.cell(place).count + 1) << table.totals_of(place))
         .collect();
-    let mut small: Vec<usize> = (0..table.len())
+    let mut small: Vec<usize> = (0..table.places())
         .filter(|place| (1..smallest).contains(&table.cell(*place).count))
         .collect();
     // Totals first: the boxes that protect them cover the small cells they are made of.

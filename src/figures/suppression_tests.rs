@@ -29,7 +29,7 @@ fn table(sizes: &[usize], base: &[u64]) -> Table {
 }
 
 fn counts(table: &Table) -> Vec<u64> {
-    (0..table.len())
+    (0..table.places())
         .map(|place| table.cell(place).count)
         .collect()
 }
@@ -70,7 +70,7 @@ fn assert_safe(sizes: &[usize], base: &[u64], smallest: u64) {
 fn assert_no_single_gap(table: &Table, hidden: &[bool]) {
     for dimension in 0..table.dimensions() {
         let (stride, total) = (table.stride(dimension), table.total(dimension));
-        for place in 0..table.len() {
+        for place in 0..table.places() {
             if (place / stride) % (total + 1) == 0 {
                 let gaps = (0..=total)
                     .filter(|step| hidden[place + step * stride])
@@ -152,7 +152,7 @@ fn hf_7_a_year_of_a_programme_keeps_its_large_totals() {
     for ward in 0..22 {
         assert!(shown(&[ward, 12, 3, 2, 3]), "ward {ward}");
     }
-    let places = (0..truth.len()).filter(|place| truth.cell(*place).count >= 5);
+    let places = (0..truth.places()).filter(|place| truth.cell(*place).count >= 5);
     let (all, kept) = places.fold((0, 0), |(all, kept), place| {
         (all + 1, kept + u32::from(!hidden[place]))
     });

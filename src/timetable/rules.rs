@@ -120,12 +120,16 @@ pub fn check(availability: &Availability) -> Vec<FieldError> {
 
 /// The types that an availability names, and where.
 pub fn named_types(availability: &Availability) -> impl Iterator<Item = (String, TimeTypeId)> {
-    let weekly = availability.weekly.iter().enumerate().map(|(index, window)| {
-        (format!("/weekly/{index}/timeTypeId"), window.time_type_id)
-    });
-    let extra = availability.extra.iter().enumerate().map(|(index, window)| {
-        (format!("/extra/{index}/timeTypeId"), window.time_type_id)
-    });
+    let weekly = availability
+        .weekly
+        .iter()
+        .enumerate()
+        .map(|(index, window)| (format!("/weekly/{index}/timeTypeId"), window.time_type_id));
+    let extra = availability
+        .extra
+        .iter()
+        .enumerate()
+        .map(|(index, window)| (format!("/extra/{index}/timeTypeId"), window.time_type_id));
     weekly.chain(extra)
 }
 
@@ -237,11 +241,17 @@ fn without_overlap(candidates: &[Wanted], taken: &[Wanted]) -> Vec<Wanted> {
     let mut chosen: Vec<Wanted> = Vec::new();
     let mut first = 0;
     for time in candidates {
-        if chosen.last().is_some_and(|last| time.starts_at < last.ends_at) {
+        if chosen
+            .last()
+            .is_some_and(|last| time.starts_at < last.ends_at)
+        {
             continue;
         }
         // What ends before this one begins, ends before all later ones.
-        while taken.get(first).is_some_and(|one| one.ends_at <= time.starts_at) {
+        while taken
+            .get(first)
+            .is_some_and(|one| one.ends_at <= time.starts_at)
+        {
             first += 1;
         }
         let free = taken

@@ -53,7 +53,13 @@ fn on(date: &str, from: u16, to: u16, minutes: i32, zone: Tz) -> Vec<Wanted> {
         }],
         ..Availability::default()
     };
-    let all = made(&availability, &[], minutes, zone, date..date.succ_opt().unwrap());
+    let all = made(
+        &availability,
+        &[],
+        minutes,
+        zone,
+        date..date.succ_opt().unwrap(),
+    );
     without_overlap(&all, &[])
 }
 
@@ -78,7 +84,10 @@ fn made(
 }
 
 fn starts(times: &[Wanted]) -> Vec<String> {
-    times.iter().map(|time| time.starts_at.to_string()).collect()
+    times
+        .iter()
+        .map(|time| time.starts_at.to_string())
+        .collect()
 }
 
 /// The last Sunday of a month: an oracle that does not ask the time zone data.
@@ -97,7 +106,10 @@ fn hf_6_times_in_the_spring_gap_are_left_out() {
             let date = last_sunday(year, 3);
             // 01:00 to 05:00 is three hours long: 02:00 does not exist.
             let times = on(&date.to_string(), 60, 300, 60, zone);
-            let expected: Vec<String> = [0, 1, 2].iter().map(|hour| format!("{date}T{hour:02}:00:00Z")).collect();
+            let expected: Vec<String> = [0, 1, 2]
+                .iter()
+                .map(|hour| format!("{date}T{hour:02}:00:00Z"))
+                .collect();
             assert_eq!(starts(&times), expected, "{zone} {year}");
             // Recurring exactly in the gap: nothing that Sunday.
             assert!(on(&date.to_string(), 120, 180, 30, zone).is_empty());
@@ -114,7 +126,11 @@ fn hf_6_of_times_that_come_twice_in_autumn_the_first_counts() {
             let before = date.pred_opt().unwrap();
             // 01:00, 02:00 (summer time), 03:00 (winter time): the second 02:00 makes no time.
             let times = on(&date.to_string(), 60, 240, 60, zone);
-            let expected = [format!("{before}T23:00:00Z"), format!("{date}T00:00:00Z"), format!("{date}T02:00:00Z")];
+            let expected = [
+                format!("{before}T23:00:00Z"),
+                format!("{date}T00:00:00Z"),
+                format!("{date}T02:00:00Z"),
+            ];
             assert_eq!(starts(&times), expected, "{zone} {year}");
             // A window that ends at 02:30 ends at the first 02:30.
             let times = on(&date.to_string(), 120, 150, 30, zone);
@@ -130,11 +146,20 @@ fn hf_6_a_weekly_time_keeps_its_place_on_the_wall() {
         ..Availability::default()
     };
     for zone in [Copenhagen, Stockholm] {
-        let all = made(&availability, &[], 60, zone, day("2024-01-01")..day("2031-01-01"));
+        let all = made(
+            &availability,
+            &[],
+            60,
+            zone,
+            day("2024-01-01")..day("2031-01-01"),
+        );
         assert_eq!(all.len(), 366, "the Tuesdays of seven years");
         for time in all {
             let local = time.starts_at.utc().with_timezone(&zone);
-            assert_eq!((local.weekday(), local.hour(), local.minute()), (ChronoWeekday::Tue, 9, 0));
+            assert_eq!(
+                (local.weekday(), local.hour(), local.minute()),
+                (ChronoWeekday::Tue, 9, 0)
+            );
         }
     }
 }
@@ -158,11 +183,23 @@ fn hf_6_holidays_off_days_and_extra_windows() {
     let times = made(&availability, &[], 60, Copenhagen, week.clone());
     assert_eq!(starts(&times), ["2026-04-03T08:00:00Z"]);
     availability.public_holidays_off = false;
-    availability.days_off = vec![DayOff { from: day("2026-04-01"), to: Some(day("2026-04-03")) }];
-    assert_eq!(made(&availability, &[], 60, Copenhagen, week.clone()).len(), 1);
+    availability.days_off = vec![DayOff {
+        from: day("2026-04-01"),
+        to: Some(day("2026-04-03")),
+    }];
+    assert_eq!(
+        made(&availability, &[], 60, Copenhagen, week.clone()).len(),
+        1
+    );
     availability.days_off.clear();
-    assert_eq!(made(&availability, &[], 60, Copenhagen, week.clone()).len(), 2);
-    let away = [Away { from: at("2026-04-03T07:30:00Z"), until: Some(at("2026-04-03T08:00:00Z")) }];
+    assert_eq!(
+        made(&availability, &[], 60, Copenhagen, week.clone()).len(),
+        2
+    );
+    let away = [Away {
+        from: at("2026-04-03T07:30:00Z"),
+        until: Some(at("2026-04-03T08:00:00Z")),
+    }];
     let times = made(&availability, &away, 60, Copenhagen, week);
     assert_eq!(starts(&times), ["2026-04-03T08:00:00Z"]);
 }
@@ -206,7 +243,10 @@ fn carry_out(plan: &Plan, mut there: Vec<Existing>) -> Vec<Existing> {
 }
 
 fn seen(there: &[Existing]) -> Vec<(Wanted, bool, bool)> {
-    let mut all: Vec<_> = there.iter().map(|one| (one.time, one.booked, one.outside)).collect();
+    let mut all: Vec<_> = there
+        .iter()
+        .map(|one| (one.time, one.booked, one.outside))
+        .collect();
     all.sort_unstable();
     all
 }

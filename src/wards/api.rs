@@ -9,8 +9,8 @@ use super::model::{
     NewWardShift, PlaceHolder, ShiftCancellation, ShiftState, SignUpRequest, Swap, WardShift,
     WardShiftChange, WardShiftId,
 };
-use super::store::{self, Filter};
 use super::steps;
+use super::store::{self, Filter};
 use crate::organisations::OrganisationId;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{WardShiftsRead, WardShiftsSignUp, WardShiftsWrite};

@@ -25,9 +25,7 @@ mod talk_model;
 mod talks;
 
 pub use api::routes;
-pub use model::{
-    NewWardShift, PlaceKind, ShiftState, SignUpRequest, WardShift, WardShiftId,
-};
+pub use model::{NewWardShift, PlaceKind, ShiftState, SignUpRequest, WardShift, WardShiftId};
 pub use steps::{plan, release_volunteer, sign_up};
 pub use store::{find, walked};
 pub use talk_api::routes as talk_routes;

@@ -182,15 +182,11 @@ fn one() -> i32 {
 }
 
 fn order_of_new(new: &NewWardShift) -> Result<(), ValidationError> {
-    check_order(new.starts_at, new.ends_at)
-        .map_err(|(code, detail)| rule("/endsAt", code, detail))
+    check_order(new.starts_at, new.ends_at).map_err(|(code, detail)| rule("/endsAt", code, detail))
 }
 
 /// A shift ends after it begins, and is not longer than half a day: what is wrong with `endsAt`.
-fn check_order(
-    starts_at: Instant,
-    ends_at: Instant,
-) -> Result<(), (&'static str, &'static str)> {
+fn check_order(starts_at: Instant, ends_at: Instant) -> Result<(), (&'static str, &'static str)> {
     if ends_at <= starts_at {
         Err(("order", "must be later than startsAt"))
     } else if ends_at > starts_at + chrono::Duration::hours(12) {

@@ -175,10 +175,7 @@ pub fn admit(candidate: &Candidate, kind: PlaceKind, on_it: &[SignUp]) -> Result
 
 /// As which kind of supporter somebody walks the shift: the one asked for, if the volunteer is one,
 /// or the first.
-pub fn subtype(
-    candidate: &Candidate,
-    asked: Option<VolunteerSubtype>,
-) -> Result<VolunteerSubtype> {
+pub fn subtype(candidate: &Candidate, asked: Option<VolunteerSubtype>) -> Result<VolunteerSubtype> {
     match asked {
         Some(asked) if candidate.subtypes.contains(&asked) => Ok(asked),
         Some(_) => Err(Error::field(

@@ -197,11 +197,7 @@ fn full() -> Error {
 }
 
 /// Which volunteer it is about: a volunteer speaks for herself alone.
-fn who(
-    cx: &Cx<'_>,
-    named: Option<VolunteerId>,
-    pointer: &'static str,
-) -> Result<VolunteerId> {
+fn who(cx: &Cx<'_>, named: Option<VolunteerId>, pointer: &'static str) -> Result<VolunteerId> {
     match (cx.scope().volunteer(), named) {
         (Some(own), None) => Ok(own),
         (Some(own), Some(named)) if own != named => Err(Error::not_found().referred(pointer)),
@@ -242,8 +238,7 @@ fn seat(
     let beside: Vec<SignUp> = on_it.iter().map(Into::into).collect();
     rules::admit(&candidate, kind, &beside)?;
     let subtype = rules::subtype(&candidate, subtype)?;
-    let seat =
-        rules::free_seat(&seats(&on_it, kind), places_of(row, kind)).ok_or_else(full)?;
+    let seat = rules::free_seat(&seats(&on_it, kind), places_of(row, kind)).ok_or_else(full)?;
     diesel::insert_into(ward_shift_sign_ups::table)
         .values(&SignUpRow {
             id: Id::new(),
@@ -359,7 +354,8 @@ pub fn swap(cx: &mut Cx<'_>, id: WardShiftId, swap: &Swap) -> Result<WardShift> 
     }
     let in_return = match swap.in_return_for {
         Some(other) if other != id => {
-            let other = store::find_row(cx, other).map_err(|error| error.referred("/inReturnFor"))?;
+            let other =
+                store::find_row(cx, other).map_err(|error| error.referred("/inReturnFor"))?;
             rules::check(other.state, other.stage(cx.now), Step::Swap)?;
             let place = place_of(cx, other.id, taker, "/takenBy")?;
             Some((other, place))
@@ -380,7 +376,14 @@ pub fn swap(cx: &mut Cx<'_>, id: WardShiftId, swap: &Swap) -> Result<WardShift> 
     }
     seat(cx, &row, taker, given.kind, None, "/takenBy")?;
     if let Some((other, place)) = &in_return {
-        seat(cx, other, swap.volunteer_id, place.kind, None, "/volunteerId")?;
+        seat(
+            cx,
+            other,
+            swap.volunteer_id,
+            place.kind,
+            None,
+            "/volunteerId",
+        )?;
         settle(cx, other, "wardShift.swapped")?;
     }
     settle(cx, &row, "wardShift.swapped")

@@ -246,9 +246,11 @@ pub fn list(
             query = query
                 .filter(ward_shifts::state.eq(ShiftState::Planned))
                 .filter(
-                    ward_shifts::regular_people.eq(0).or(ward_shifts::regular_people
-                        .eq(1)
-                        .and(ward_shifts::trial_people.eq(0))),
+                    ward_shifts::regular_people
+                        .eq(0)
+                        .or(ward_shifts::regular_people
+                            .eq(1)
+                            .and(ward_shifts::trial_people.eq(0))),
                 );
         }
         Some(false) => {

@@ -57,8 +57,8 @@ impl From<Row> for WardTalk {
 
 /// Counts a talk. A volunteer counts the talks of shifts that she is on.
 pub fn count(cx: &mut Cx<'_>, new: &NewWardTalk) -> Result<WardTalk> {
-    let shift = store::find_row(cx, new.ward_shift_id)
-        .map_err(|error| error.referred("/wardShiftId"))?;
+    let shift =
+        store::find_row(cx, new.ward_shift_id).map_err(|error| error.referred("/wardShiftId"))?;
     rules::check(shift.state, shift.stage(cx.now), Step::CountTalk)?;
     if let Some(own) = cx.scope().volunteer()
         && !store::is_on(cx, shift.id, own)?
@@ -264,14 +264,16 @@ pub fn counted(
         .load(cx.conn())?;
     Ok(groups
         .into_iter()
-        .map(|(ward, month, met, phase, subtype, count, minutes)| Counted {
-            ward,
-            month,
-            met,
-            phase,
-            subtype,
-            count,
-            minutes: minutes.unwrap_or_default(),
-        })
+        .map(
+            |(ward, month, met, phase, subtype, count, minutes)| Counted {
+                ward,
+                month,
+                met,
+                phase,
+                subtype,
+                count,
+                minutes: minutes.unwrap_or_default(),
+            },
+        )
         .collect())
 }
