@@ -62,7 +62,7 @@ impl Table {
     }
 
     /// The place of a coordinate.
-    #[must_use]
+    #[cfg(test)]
     pub fn place(&self, at: &[usize]) -> usize {
         at.iter()
             .zip(&self.strides)

@@ -8,7 +8,8 @@ use crate::closed_enum;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::db::Instant;
-use crate::platform::text::{Code, Language};
+use crate::platform::http::input::rule;
+use crate::platform::text::{Code, Language, Line, Name};
 use crate::programmes::ProgrammeId;
 use crate::volunteers::{CodedValue, IllnessPhase, VolunteerId, VolunteerSubtype};
 
@@ -16,6 +17,7 @@ use crate::volunteers::{CodedValue, IllnessPhase, VolunteerId, VolunteerSubtype}
 /// stops nor favours anybody.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[validate(schema(function = "a_time_has_both_ends"))]
 #[schema(example = json!({
     "programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "subtypes": ["patientSupporter"],
     "languages": ["da"], "from": "2026-03-30T10:00:00+02:00", "to": "2026-03-30T10:45:00+02:00",
@@ -33,11 +35,12 @@ pub struct Need {
     #[serde(default)]
     #[schema(max_items = 10)]
     pub languages: Vec<Language>,
-    /// The volunteer must be free from here on; together with `to`.
+    /// The volunteer must have a free time that begins from here on; together with `to`. The
+    /// gates hold for its day, the capacity for its week.
     #[serde(default)]
     #[schema(nullable = false)]
     pub from: Option<Instant>,
-    /// The volunteer must be free until here; together with `from`.
+    /// … and begins before this; together with `from`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub to: Option<Instant>,
@@ -69,6 +72,55 @@ pub struct Need {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub life_situation: Vec<Code>,
+    /// How many candidates the answer names; 20 where nothing is said.
+    #[serde(default = "twenty")]
+    #[schema(minimum = 1, maximum = 100)]
+    pub limit: u32,
+    /// How many of the excluded the answer names; 100 where nothing is said. They are counted by
+    /// gate in any case.
+    #[serde(default = "hundred")]
+    #[schema(minimum = 0, maximum = 10_000)]
+    pub excluded_limit: u32,
+}
+
+fn twenty() -> u32 {
+    20
+}
+
+fn hundred() -> u32 {
+    100
+}
+
+fn a_time_has_both_ends(need: &Need) -> Result<(), validator::ValidationError> {
+    match (need.from, need.to) {
+        (Some(_), None) => Err(rule("/to", "required", "is required together with from")),
+        (None, Some(_)) => Err(rule("/from", "required", "is required together with to")),
+        (Some(from), Some(to)) if to <= from => Err(rule("/to", "order", "must be after from")),
+        _ => Ok(()),
+    }
+}
+
+impl Need {
+    /// Anybody of the programme.
+    #[must_use]
+    pub fn of(programme_id: ProgrammeId) -> Self {
+        Self {
+            programme_id,
+            subtypes: Vec::new(),
+            languages: Vec::new(),
+            from: None,
+            to: None,
+            ward_id: None,
+            patient_id: None,
+            phase: None,
+            diagnoses: Vec::new(),
+            procedures: Vec::new(),
+            birth_year: None,
+            life_situation: Vec::new(),
+            limit: twenty(),
+            excluded_limit: hundred(),
+        }
+    }
 }
 
 closed_enum! {
@@ -77,7 +129,7 @@ closed_enum! {
     /// language (sprog), phase (fase), conflictOfInterest (inhabil / jäv), ownWorkplace (egen
     /// arbejdsplads), notFree (ikke ledig), capacity (ugen er fuld).
     pub enum Gate {
-        /// Not active: candidate, in onboarding, departed.
+        /// Not active: candidate or in onboarding.
         NotActive = "notActive",
         /// On leave that day.
         OnLeave = "onLeave",
@@ -100,13 +152,59 @@ closed_enum! {
     }
 }
 
+closed_enum! {
+    /// What counts in favour of a volunteer (HF-5): diagnosis (diagnose), procedure (indgreb),
+    /// timeSinceIllness (tid siden egen sygdom), age (alder), lifeSituation (livssituation),
+    /// continuity (har talt sammen før), load (belastning i ugen).
+    pub enum MatchReasonCode {
+        /// Diagnoses in common.
+        Diagnosis = "diagnosis",
+        /// Procedures in common.
+        Procedure = "procedure",
+        /// The time since the volunteer's own illness.
+        TimeSinceIllness = "timeSinceIllness",
+        /// A like age.
+        Age = "age",
+        /// A like life situation.
+        LifeSituation = "lifeSituation",
+        /// They have talked with each other before.
+        Continuity = "continuity",
+        /// Talks left in the week.
+        Load = "load",
+    }
+}
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MatchReason {
+    /// What counts.
+    pub code: MatchReasonCode,
+    /// How much it weighs: the programme's policy.
+    pub weight: u32,
+    /// How well it fits, 0 to 100.
+    pub points: u32,
+    /// Weight times points.
+    pub contribution: u32,
+    /// Why, in words.
+    pub explanation: Line,
+}
+
 /// A volunteer who fits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// Who.
     pub volunteer_id: VolunteerId,
+    /// What the volunteer is called in public, where there is a public profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub display_name: Option<Name>,
     /// The sum of all contributions.
     pub score: u32,
+    /// The score, part by part: one for each reason that the need asks for and the programme
+    /// weighs, the same ones for every candidate.
+    pub reasons: Vec<MatchReason>,
 }
 
 /// A volunteer who does not fit.
@@ -119,11 +217,41 @@ pub struct Excluded {
     pub gate: Gate,
 }
 
+/// How many a gate stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GateCount {
+    /// The gate.
+    pub gate: Gate,
+    /// How many it was the first to stop.
+    pub volunteers: u32,
+}
+
 /// Who fits, the best first, and who does not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MatchRanking, example = json!({
+    "programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "maximum": 4000,
+    "candidates": [{"volunteerId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71", "displayName": "Birgit", "score": 4000,
+        "reasons": [
+            {"code": "diagnosis", "weight": 30, "points": 100, "contribution": 3000, "explanation": "1 of 1 codes in common."},
+            {"code": "load", "weight": 10, "points": 100, "contribution": 1000, "explanation": "0 of 3 talks of the week are taken."}]}],
+    "candidatesTotal": 1,
+    "excluded": [{"volunteerId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72", "gate": "language"}],
+    "excludedByGate": [{"gate": "language", "volunteers": 1}]
+}))]
 pub struct Ranking {
-    /// Those who fit, the highest score first, ties by id.
+    /// The programme.
+    pub programme_id: ProgrammeId,
+    /// The highest score that there could be.
+    pub maximum: u32,
+    /// Those who fit, the highest score first, ties by id: as many as were asked for.
     pub candidates: Vec<Candidate>,
-    /// Those who do not, by gate and id.
+    /// How many fit.
+    pub candidates_total: u32,
+    /// Those who do not, by gate and id: as many as were asked for. Departed volunteers are not
+    /// among them.
     pub excluded: Vec<Excluded>,
+    /// How many each gate stopped: all of them.
+    pub excluded_by_gate: Vec<GateCount>,
 }

@@ -28,6 +28,7 @@ use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;
 use super::id::Id;
 use crate::patients::Patient;
+use crate::volunteers::Rosters;
 
 /// The service's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +54,8 @@ pub struct Inner {
     pub schemas: Schemas,
     /// What is counted.
     pub metrics: Metrics,
+    /// What matching remembers of volunteers.
+    pub rosters: Rosters,
     /// Idempotency keys whose first request is running in this instance.
     pub running: Running,
 }
@@ -239,6 +242,8 @@ pub struct Cx<'a> {
     pub request: &'a RequestInfo,
     /// Secrecy.
     pub keys: &'a KeyRing,
+    /// What is remembered of volunteers.
+    pub rosters: &'a Rosters,
     /// The time of the whole transaction.
     pub now: Instant,
     trail: Trail,
@@ -263,6 +268,7 @@ impl<'a> Cx<'a> {
             actor,
             request,
             keys: &app.keys,
+            rosters: &app.rosters,
             now: app.clock.now(),
             trail: Trail::default(),
         }

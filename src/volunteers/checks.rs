@@ -93,7 +93,10 @@ fn check_conflict(
     if let Some(id) = conflict.organisation_id
         && let Err(error) = organisations::find(cx, id)
     {
-        wrong.push(missing(error, format!("/conflicts/{index}/organisationId"))?);
+        wrong.push(missing(
+            error,
+            format!("/conflicts/{index}/organisationId"),
+        )?);
     }
     let Some(id) = conflict.patient_id else {
         return Ok(());

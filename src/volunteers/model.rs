@@ -264,6 +264,11 @@ pub struct Volunteer {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// What the representation depends on besides the version: the day, the programme's policy,
+    /// who asks.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub variant: String,
 }
 
 impl fmt::Debug for VolunteerContact {

@@ -1,5 +1,7 @@
 //! Held onboarding steps in storage. They are appended to, never changed; the note is sealed.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -8,8 +10,8 @@ use super::onboarding::{HeldStep, StepOutcome};
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::onboarding_steps;
+use crate::platform::db::{Instant, MultiBackend};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
 
@@ -33,31 +35,53 @@ fn place(id: Id<HeldStep>) -> Place<'static> {
     Place::new("onboarding_steps.note", id.uuid())
 }
 
-/// The steps that a volunteer has held, in order.
-pub(super) fn of(cx: &mut Cx<'_>, volunteer: VolunteerId) -> Result<Vec<HeldStep>> {
+/// The steps that each of these volunteers has held, in order.
+pub(super) fn of(
+    cx: &mut Cx<'_>,
+    ids: &[VolunteerId],
+) -> Result<HashMap<VolunteerId, Vec<HeldStep>>> {
+    let mut found: HashMap<VolunteerId, Vec<HeldStep>> = HashMap::new();
+    let Some((first, others)) = ids.split_first() else {
+        return Ok(found);
+    };
+    let mut any: Box<
+        dyn BoxableExpression<
+                onboarding_steps::table,
+                MultiBackend,
+                SqlType = diesel::sql_types::Bool,
+            >,
+    > = Box::new(onboarding_steps::volunteer_id.eq(*first));
+    for id in others {
+        any = Box::new(any.or(onboarding_steps::volunteer_id.eq(*id)));
+    }
     let rows: Vec<Row> = onboarding_steps::table
-        .filter(onboarding_steps::volunteer_id.eq(volunteer))
-        .order(onboarding_steps::id.asc())
+        .filter(any)
+        .order((onboarding_steps::held_on.asc(), onboarding_steps::id.asc()))
         .select(Row::as_select())
         .load(cx.conn())?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(HeldStep {
-                id: row.id,
-                step: row.step.into(),
-                outcome: row.outcome,
-                held_on: row.held_on,
-                expires_on: row.expires_on,
-                ward_id: row.ward_id,
-                beside_id: row.beside_id,
-                note: row
-                    .note
-                    .map(|note| cx.keys.open_json(place(row.id), &note))
-                    .transpose()?,
-                recorded_at: row.recorded_at,
-            })
-        })
-        .collect()
+    for row in rows {
+        let held = found.entry(row.volunteer_id).or_default();
+        held.push(HeldStep {
+            id: row.id,
+            step: row.step.into(),
+            outcome: row.outcome,
+            held_on: row.held_on,
+            expires_on: row.expires_on,
+            ward_id: row.ward_id,
+            beside_id: row.beside_id,
+            note: row
+                .note
+                .map(|note| cx.keys.open_json(place(row.id), &note))
+                .transpose()?,
+            recorded_at: row.recorded_at,
+        });
+    }
+    Ok(found)
+}
+
+/// The steps that one volunteer has held, in order.
+pub(super) fn of_one(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Vec<HeldStep>> {
+    Ok(of(cx, &[id])?.remove(&id).unwrap_or_default())
 }
 
 /// Appends one.

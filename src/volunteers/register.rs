@@ -12,7 +12,7 @@ use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{volunteer_wards, volunteers};
 use crate::platform::db::{Instant, MultiBackend};
-use crate::platform::error::{Error, FieldError, ProblemCode, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
@@ -28,8 +28,8 @@ fn capacity(asked: u32) -> i32 {
 
 /// Registers a candidate.
 pub fn create(cx: &mut Cx<'_>, new: &NewVolunteer) -> Result<Volunteer> {
-    let programme = programmes::find(cx, new.programme_id)
-        .map_err(|error| error.referred("/programmeId"))?;
+    let programme =
+        programmes::find(cx, new.programme_id).map_err(|error| error.referred("/programmeId"))?;
     let today = store::today(cx, &programme.policy)?;
     checks::check(
         cx,
@@ -52,18 +52,18 @@ pub fn create(cx: &mut Cx<'_>, new: &NewVolunteer) -> Result<Volunteer> {
     if !programme.active {
         return Err(Error::conflict("The programme takes no new volunteers."));
     }
-    let row = store_new(cx, &programme, new, VolunteerState::Candidate)?;
+    let row = store_new(cx, &programme, new, None)?;
     store::set_wards(cx, row.id, &new.ward_ids)?;
     cx.emit(&event("volunteer.registered", &row))?;
     store::shown(cx, &programme, row)
 }
 
-/// Stores a new row as it stands, in any state.
+/// Stores a new row as it stands: active since a day, or a candidate.
 fn store_new(
     cx: &mut Cx<'_>,
     programme: &Programme,
     new: &NewVolunteer,
-    state: VolunteerState,
+    activated_on: Option<NaiveDate>,
 ) -> Result<Row> {
     let person = Person {
         name: Some(new.name.clone()),
@@ -82,7 +82,10 @@ fn store_new(
         id: Id::new(),
         controller_id: programme.controller_id,
         programme_id: programme.id,
-        state,
+        state: match activated_on {
+            Some(_) => VolunteerState::Active,
+            None => VolunteerState::Candidate,
+        },
         patient_supporter: false,
         relative_supporter: false,
         parent_supporter: false,
@@ -91,7 +94,7 @@ fn store_new(
         leave_from: None,
         leave_until: None,
         qualified_until: None,
-        activated_on: None,
+        activated_on,
         departed_on: None,
         person: Vec::new(),
         revision: 0,
@@ -115,11 +118,8 @@ pub fn make_active(
     let today = store::today(cx, &programme.policy)?;
     news.iter()
         .map(|new| {
-            let row = store_new(cx, &programme, new, VolunteerState::Active)?;
+            let row = store_new(cx, &programme, new, Some(today))?;
             store::set_wards(cx, row.id, &new.ward_ids)?;
-            diesel::update(volunteers::table.find(row.id))
-                .set(volunteers::activated_on.eq(today))
-                .execute(cx.conn())?;
             cx.emit(&event("volunteer.imported", &row))?;
             Ok(row.id)
         })
@@ -140,9 +140,7 @@ fn check_own(cx: &Cx<'_>, change: &VolunteerChange) -> Result<()> {
     let wrong: Vec<FieldError> = reserved
         .into_iter()
         .filter(|(_, changed)| *changed)
-        .map(|(pointer, _)| {
-            FieldError::new(pointer, "staffOnly", "is changed by the coordinator")
-        })
+        .map(|(pointer, _)| FieldError::new(pointer, "staffOnly", "is changed by the coordinator"))
         .collect();
     if wrong.is_empty() {
         Ok(())
@@ -240,8 +238,19 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-type Condition =
+pub(super) type Condition =
     Box<dyn BoxableExpression<volunteers::table, MultiBackend, SqlType = diesel::sql_types::Bool>>;
+
+/// Of one of these programmes; none where there is none.
+pub(super) fn any_programme(visible: &[ProgrammeId]) -> Option<Condition> {
+    let (first, others) = visible.split_first()?;
+    // Arrays do not go through the connection that is two engines; a chain of ORs does.
+    let mut any: Condition = Box::new(volunteers::programme_id.eq(*first));
+    for id in others {
+        any = Box::new(any.or(volunteers::programme_id.eq(*id)));
+    }
+    Some(any)
+}
 
 /// Whether a leave covers `day`.
 fn away(day: NaiveDate) -> Condition {
@@ -258,13 +267,11 @@ fn away(day: NaiveDate) -> Condition {
 }
 
 /// Those in this state on `day`.
-fn in_state(state: VolunteerState, day: NaiveDate) -> Condition {
+pub(super) fn in_state(state: VolunteerState, day: NaiveDate) -> Condition {
     match state {
-        VolunteerState::OnLeave => Box::new(
-            volunteers::state
-                .eq(VolunteerState::Active)
-                .and(away(day)),
-        ),
+        VolunteerState::OnLeave => {
+            Box::new(volunteers::state.eq(VolunteerState::Active).and(away(day)))
+        }
         VolunteerState::Active => Box::new(
             volunteers::state
                 .eq(VolunteerState::Active)
@@ -294,14 +301,10 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        let Some((first, others)) = visible.split_first() else {
-            return Ok((Vec::new(), None));
-        };
-        let mut any: Condition = Box::new(volunteers::programme_id.eq(*first));
-        for id in others {
-            any = Box::new(any.or(volunteers::programme_id.eq(*id)));
+        match any_programme(visible) {
+            Some(any) => query = query.filter(any),
+            None => return Ok((Vec::new(), None)),
         }
-        query = query.filter(any);
     }
     if let Some(own) = scope.volunteer() {
         query = query.filter(volunteers::id.eq(own));
@@ -344,17 +347,5 @@ pub fn list(
         key: 0,
         id: row.id.uuid(),
     });
-    let mut known: Vec<Programme> = Vec::new();
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        if !known.iter().any(|one| one.id == row.programme_id) {
-            known.push(programmes::find(cx, row.programme_id)?);
-        }
-        let programme = known
-            .iter()
-            .find(|one| one.id == row.programme_id)
-            .ok_or_else(|| Error::problem(ProblemCode::NotFound, "The programme is gone."))?;
-        items.push(store::shown(cx, programme, row)?);
-    }
-    Ok((items, next))
+    Ok((store::shown_all(cx, rows)?, next))
 }

@@ -10,6 +10,7 @@ use super::register::event;
 use super::requests::{NewDeparture, NewHeldStep, NewLeave};
 use super::rules::{self, Step};
 use super::store::{self, Person};
+use crate::bookings::{self, Released};
 use crate::calendar::end_of_day;
 use crate::organisations::{self, OrganisationKind};
 use crate::platform::app::Cx;
@@ -17,6 +18,7 @@ use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::id::Id;
 use crate::programmes::{self, OnboardingKind};
+use crate::timetable;
 
 fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
     held.iter().map(Into::into).collect()
@@ -37,9 +39,8 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
             "must not be in the future",
         ));
     }
-    let mut held = onboarding_store::of(cx, id)?;
-    let (step, expires_on) =
-        onboarding::check_order(policy, &counted(&held), &new.step, held_on)?;
+    let mut held = onboarding_store::of_one(cx, id)?;
+    let (step, expires_on) = onboarding::check_order(policy, &counted(&held), &new.step, held_on)?;
     check_trial_shift(cx, step.kind, id, new)?;
     let one = HeldStep {
         id: Id::new(),
@@ -114,8 +115,7 @@ fn check_trial_shift(
         }
     }
     if let Some(beside) = new.beside_id {
-        let other =
-            store::find_row(cx, beside).map_err(|error| error.referred("/besideId"))?;
+        let other = store::find_row(cx, beside).map_err(|error| error.referred("/besideId"))?;
         if other.activated_on.is_none() {
             return Err(Error::field(
                 "/besideId",
@@ -134,7 +134,7 @@ pub fn activate(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let policy = &programme.policy.onboarding;
     let today = store::today(cx, &programme.policy)?;
     let state = rules::step(row.standing().on(today), Step::Activate)?;
-    let held = onboarding_store::of(cx, id)?;
+    let held = onboarding_store::of_one(cx, id)?;
     let counted = counted(&held);
     let progress = onboarding::progress(policy, &counted, today);
     if let Some(next) = &progress.next_step {
@@ -161,8 +161,13 @@ fn start_of(day: NaiveDate, tz: Tz) -> Instant {
         })
 }
 
-/// A volunteer goes on leave: from today or from a later day on.
-pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Volunteer> {
+/// A volunteer goes on leave, from today or from a later day on. Times in it are freed, and each
+/// booking goes to somebody else or to the waiting list, in the same transaction.
+pub fn take_leave(
+    cx: &mut Cx<'_>,
+    id: VolunteerId,
+    new: &NewLeave,
+) -> Result<(Volunteer, Vec<Released>)> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let tz = programme.policy.time_zone()?;
@@ -171,7 +176,11 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Vo
     let from = new.from.unwrap_or(today);
     let mut wrong = Vec::new();
     if from < today {
-        wrong.push(FieldError::new("/from", "inPast", "must not be in the past"));
+        wrong.push(FieldError::new(
+            "/from",
+            "inPast",
+            "must not be in the past",
+        ));
     }
     if new.until.is_some_and(|until| until <= from) {
         wrong.push(FieldError::new("/until", "order", "must be after from"));
@@ -195,12 +204,15 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Vo
     });
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.leaveTaken", &row))?;
-    let _window = (start_of(from, tz).max(cx.now), new.until.map(|day| start_of(day, tz)));
-    store::shown(cx, &programme, row)
+    // Behind the change, so that nobody is given to the one who goes.
+    let begins = start_of(from, tz).max(cx.now);
+    let ends = new.until.map(|day| start_of(day, tz));
+    let released = bookings::release_volunteer(cx, id, begins, ends)?;
+    Ok((store::shown(cx, &programme, row)?, released))
 }
 
-/// A volunteer is back from today on, or does not go on a leave that was planned. What was freed
-/// stays free.
+/// A volunteer is back from today on, or does not go on a leave that was planned. Bookings that
+/// went to others stay there.
 pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
@@ -214,17 +226,26 @@ pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
         leave.until = Some(today);
     }
     // A leave that ends on its first day was none.
-    person.leaves.retain(|leave| leave.until.is_none_or(|until| until > leave.from));
+    person
+        .leaves
+        .retain(|leave| leave.until.is_none_or(|until| until > leave.from));
     row.leave_from = None;
     row.leave_until = None;
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.returned", &row))?;
+    let now = cx.now;
+    timetable::reopen_volunteer(cx, id, now)?;
     store::shown(cx, &programme, row)
 }
 
 /// A volunteer leaves for good. Name, contact, experience and everything else personal go; whom
-/// the volunteer supported, since when and until when stay for the figures (HF-7).
-pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Volunteer> {
+/// the volunteer supported, since when and until when stay for the figures (HF-7). Bookings go to
+/// somebody else or to the waiting list, in the same transaction.
+pub fn depart(
+    cx: &mut Cx<'_>,
+    id: VolunteerId,
+    new: &NewDeparture,
+) -> Result<(Volunteer, Vec<Released>)> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let today = store::today(cx, &programme.policy)?;
@@ -245,5 +266,7 @@ pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Vo
     store::set_wards(cx, id, &[])?;
     onboarding_store::forget_notes(cx, id)?;
     cx.emit(&event("volunteer.departed", &row))?;
-    store::shown(cx, &programme, row)
+    let now = cx.now;
+    let released = bookings::release_volunteer(cx, id, now, None)?;
+    Ok((store::shown(cx, &programme, row)?, released))
 }

@@ -2,6 +2,8 @@
 //! for stands beside it in clear. Every change is a new revision of the programme's roster, so
 //! that what is remembered of it in memory is known to be old (`roster`).
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use super::model::{
     Departure, IllnessPhase, Leave, PublicProfile, Volunteer, VolunteerContact, VolunteerId,
     VolunteerState, VolunteerSubtype,
 };
-use super::onboarding;
+use super::onboarding::{self, HeldStep};
 use super::onboarding_store;
 use super::rules::Standing;
 use crate::calendar::local_date;
@@ -19,11 +21,11 @@ use crate::organisations::OrganisationId;
 use crate::patients::PersonName;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::Instant;
 use crate::platform::db::schema::{volunteer_rosters, volunteer_wards, volunteers};
+use crate::platform::db::{Instant, MultiBackend};
 use crate::platform::error::{Error, Result};
 use crate::platform::text::{Code, Language};
-use crate::programmes::{self, Policy, ProgrammeId};
+use crate::programmes::{self, Policy, Programme, ProgrammeId};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = volunteers, treat_none_as_null = true)]
@@ -35,6 +37,7 @@ pub(super) struct Row {
     pub patient_supporter: bool,
     pub relative_supporter: bool,
     pub parent_supporter: bool,
+    pub published: bool,
     pub capacity_per_week: i32,
     pub leave_from: Option<NaiveDate>,
     pub leave_until: Option<NaiveDate>,
@@ -63,6 +66,15 @@ pub(super) struct Person {
     pub public_profile: Option<PublicProfile>,
     pub leaves: Vec<Leave>,
     pub departure: Option<Departure>,
+}
+
+impl Person {
+    /// Whether there is a public profile.
+    pub(super) fn is_published(&self) -> bool {
+        self.public_profile
+            .as_ref()
+            .is_some_and(|profile| profile.published)
+    }
 }
 
 fn place(id: VolunteerId) -> Place<'static> {
@@ -162,13 +174,35 @@ pub(super) fn insert(cx: &mut Cx<'_>, row: &mut Row, person: &Person) -> Result<
     Ok(())
 }
 
-/// The wards of a volunteer, in the order they were made.
-pub(super) fn wards(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Vec<OrganisationId>> {
-    Ok(volunteer_wards::table
-        .filter(volunteer_wards::volunteer_id.eq(id))
+/// The wards of each of these volunteers, in the order they were made.
+pub(super) fn wards_of(
+    cx: &mut Cx<'_>,
+    ids: &[VolunteerId],
+) -> Result<HashMap<VolunteerId, Vec<OrganisationId>>> {
+    let mut found: HashMap<VolunteerId, Vec<OrganisationId>> = HashMap::new();
+    let Some((first, others)) = ids.split_first() else {
+        return Ok(found);
+    };
+    // Arrays do not go through the connection that is two engines; a chain of ORs does.
+    let mut any: Box<
+        dyn BoxableExpression<
+                volunteer_wards::table,
+                MultiBackend,
+                SqlType = diesel::sql_types::Bool,
+            >,
+    > = Box::new(volunteer_wards::volunteer_id.eq(*first));
+    for id in others {
+        any = Box::new(any.or(volunteer_wards::volunteer_id.eq(*id)));
+    }
+    let rows: Vec<(VolunteerId, OrganisationId)> = volunteer_wards::table
+        .filter(any)
         .order(volunteer_wards::ward_id.asc())
-        .select(volunteer_wards::ward_id)
-        .load(cx.conn())?)
+        .select((volunteer_wards::volunteer_id, volunteer_wards::ward_id))
+        .load(cx.conn())?;
+    for (volunteer, ward) in rows {
+        found.entry(volunteer).or_default().push(ward);
+    }
+    Ok(found)
 }
 
 /// Puts `wards` in the place of those there were.
@@ -191,25 +225,68 @@ pub(super) fn today(cx: &Cx<'_>, policy: &Policy) -> Result<NaiveDate> {
     Ok(local_date(cx.now.utc(), policy.time_zone()?))
 }
 
+/// Rows as the actor may see them.
+pub(super) fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Volunteer>> {
+    let ids: Vec<VolunteerId> = rows.iter().map(|row| row.id).collect();
+    let mut wards = wards_of(cx, &ids)?;
+    let mut held = onboarding_store::of(cx, &ids)?;
+    let mut known: Vec<Programme> = Vec::new();
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !known.iter().any(|one| one.id == row.programme_id) {
+            known.push(programmes::find(cx, row.programme_id)?);
+        }
+        let programme = known
+            .iter()
+            .find(|one| one.id == row.programme_id)
+            .ok_or_else(|| Error::internal("a programme that was just found"))?;
+        let (wards, held) = (wards.remove(&row.id), held.remove(&row.id));
+        items.push(assemble(
+            cx,
+            programme,
+            row,
+            wards.unwrap_or_default(),
+            &held.unwrap_or_default(),
+        )?);
+    }
+    Ok(items)
+}
+
 /// A row as the actor may see it.
-pub(super) fn shown(cx: &mut Cx<'_>, policy: &Policy, row: Row) -> Result<Volunteer> {
+pub(super) fn shown(cx: &mut Cx<'_>, programme: &Programme, row: Row) -> Result<Volunteer> {
+    let wards = wards_of(cx, &[row.id])?.remove(&row.id);
+    let held = onboarding_store::of_one(cx, row.id)?;
+    assemble(cx, programme, row, wards.unwrap_or_default(), &held)
+}
+
+fn assemble(
+    cx: &mut Cx<'_>,
+    programme: &Programme,
+    row: Row,
+    ward_ids: Vec<OrganisationId>,
+    held: &[HeldStep],
+) -> Result<Volunteer> {
     let mut person = row.open(cx.keys)?;
     for conflict in &mut person.conflicts {
         match conflict.patient_id {
             // Whom else it concerns is not the volunteer's to look up.
-            Some(_) if cx.scope().volunteer.is_some() => conflict.patient_id = None,
+            Some(_) if cx.scope().volunteer().is_some() => conflict.patient_id = None,
             Some(patient) => cx.touch(patient),
             None => {}
         }
     }
-    let today = today(cx, policy)?;
-    let held = onboarding_store::of(cx, row.id)?;
+    let today = today(cx, &programme.policy)?;
     let counted: Vec<_> = held.iter().map(Into::into).collect();
+    let own = if cx.scope().volunteer().is_some() {
+        "-own"
+    } else {
+        ""
+    };
     Ok(Volunteer {
         state: row.standing().on(today),
         subtypes: row.subtypes(),
-        ward_ids: wards(cx, row.id)?,
-        onboarding: onboarding::progress(&policy.onboarding, &counted, today),
+        ward_ids,
+        onboarding: onboarding::progress(&programme.policy.onboarding, &counted, today),
         id: row.id,
         controller_id: row.controller_id,
         programme_id: row.programme_id,
@@ -230,14 +307,15 @@ pub(super) fn shown(cx: &mut Cx<'_>, policy: &Policy, row: Row) -> Result<Volunt
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        variant: format!("{today}-{}{own}", programme.version),
     })
 }
 
 /// One volunteer that the actor may see: of the actor's controller and programmes, or the actor.
 pub fn find(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let row = find_row(cx, id)?;
-    let policy = programmes::find(cx, row.programme_id)?.policy;
-    shown(cx, &policy, row)
+    let programme = programmes::find(cx, row.programme_id)?;
+    shown(cx, &programme, row)
 }
 
 /// The same, and refuses who may not be matched, booked or put on a shift now (HF-2).
@@ -249,8 +327,8 @@ pub fn require_active(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 /// The same for something that happens at `at`: a leave that has begun or ended by then counts.
 pub fn require_active_at(cx: &mut Cx<'_>, id: VolunteerId, at: Instant) -> Result<Volunteer> {
     let row = find_row(cx, id)?;
-    let policy = programmes::find(cx, row.programme_id)?.policy;
+    let programme = programmes::find(cx, row.programme_id)?;
     row.standing()
-        .require_active(local_date(at.utc(), policy.time_zone()?))?;
-    shown(cx, &policy, row)
+        .require_active(local_date(at.utc(), programme.policy.time_zone()?))?;
+    shown(cx, &programme, row)
 }

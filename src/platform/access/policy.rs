@@ -14,7 +14,7 @@ closed_enum! {
         Coordinator = "coordinator",
         /// Coordinator of volunteers (frivilligkoordinator).
         VolunteerCoordinator = "volunteerCoordinator",
-        /// Volunteer (frivillig patientstøtte): what concerns own talks, nothing else.
+        /// Volunteer (frivillig patientstøtte): own record and own talks, nothing else.
         Volunteer = "volunteer",
         /// Secretariat of a steering group (sekretariat).
         Secretariat = "secretariat",
@@ -108,6 +108,16 @@ actions! {
     EnquiriesWrite = "enquiries.write";
     /// Check lists of candidates.
     CandidateChecksWrite = "candidateChecks.write";
+    /// Read volunteers; a volunteer: oneself.
+    VolunteersRead = "volunteers.read";
+    /// Change volunteers and their leave; a volunteer: oneself.
+    VolunteersWrite = "volunteers.write";
+    /// Register volunteers, record their onboarding, make them active, record departures.
+    VolunteersDecide = "volunteers.decide";
+    /// Read what volunteers let the public see.
+    VolunteerProfilesRead = "volunteerProfiles.read";
+    /// Find volunteers who fit a need.
+    MatchesRead = "matches.read";
     /// Read ward shifts.
     WardShiftsRead = "wardShifts.read";
     /// Plan, change and cancel ward shifts.
@@ -169,6 +179,18 @@ pub const fn roles(action: Action) -> &'static [Role] {
         | Action::EnquiriesRead
         | Action::EnquiriesWrite
         | Action::CandidateChecksWrite => &[Nurse, Coordinator],
+        Action::VolunteersRead => &[Coordinator, VolunteerCoordinator, Volunteer],
+        Action::VolunteersWrite => &[VolunteerCoordinator, Volunteer],
+        Action::VolunteersDecide => &[VolunteerCoordinator],
+        Action::VolunteerProfilesRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Volunteer,
+            Secretariat,
+            Patient,
+        ],
+        Action::MatchesRead => &[Nurse, Coordinator, VolunteerCoordinator],
         Action::PatientsMerge => &[Coordinator],
         Action::AccessLogRead => &[Coordinator, Auditor, Patient],
         Action::ConsentsWrite | Action::ReferralsWrite => &[Nurse, Coordinator, Patient],

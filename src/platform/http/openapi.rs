@@ -54,6 +54,14 @@ const TAGS: &[(&str, &str)] = &[
         "Lists from a record system checked against criteria; nothing of them is kept.",
     ),
     (
+        "Volunteers",
+        "Peer supporters (frivillig patientstøtte): onboarding, leave, departure, and what the public may see of them.",
+    ),
+    (
+        "Matches",
+        "Which volunteers fit a need (match / matchning), why, and what stopped the others.",
+    ),
+    (
         "Ward shifts",
         "Volunteers walk wards in shifts (vagt / pass), in pairs; talks on wards are counted and never named.",
     ),
