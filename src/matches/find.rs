@@ -23,7 +23,22 @@ pub fn rank(cx: &mut Cx<'_>, need: &Need) -> Result<Ranking> {
     rank_with(cx, need, Remember::No)
 }
 
-/// The same; a reading operation may remember what it has opened.
+/// All who fit, the best first: for a writing operation that gives a talk to one of them.
+pub fn fitting(cx: &mut Cx<'_>, need: &Need) -> Result<Vec<VolunteerId>> {
+    let everybody = Need {
+        limit: u32::MAX,
+        excluded_limit: 0,
+        ..need.clone()
+    };
+    let ranking = rank_with(cx, &everybody, Remember::No)?;
+    Ok(ranking
+        .candidates
+        .into_iter()
+        .map(|candidate| candidate.volunteer_id)
+        .collect())
+}
+
+/// See [`rank`]; a reading operation may remember what it has opened.
 pub(super) fn rank_with(cx: &mut Cx<'_>, need: &Need, remember: Remember) -> Result<Ranking> {
     let programme =
         programmes::find(cx, need.programme_id).map_err(|error| error.referred("/programmeId"))?;

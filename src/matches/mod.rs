@@ -17,5 +17,5 @@ mod rules;
 mod rules_tests;
 
 pub use api::routes;
-pub use find::rank;
+pub use find::{fitting, rank};
 pub use model::{Candidate, Excluded, Gate, Need, Ranking};

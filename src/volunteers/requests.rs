@@ -155,7 +155,8 @@ pub struct NewHeldStep {
     #[serde(default)]
     #[schema(nullable = false)]
     pub ward_id: Option<OrganisationId>,
-    /// The experienced volunteer of a trial shift; required there, and only there.
+    /// The experienced volunteer of a trial shift, and only there; required as soon as anybody of
+    /// the programme has been active.
     #[serde(default)]
     #[schema(nullable = false)]
     pub beside_id: Option<VolunteerId>,

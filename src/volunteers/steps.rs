@@ -17,7 +17,7 @@ use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::id::Id;
-use crate::programmes::{self, OnboardingKind};
+use crate::programmes::{self, OnboardingKind, ProgrammeId};
 use crate::timetable;
 
 fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
@@ -41,7 +41,7 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     }
     let mut held = onboarding_store::of_one(cx, id)?;
     let (step, expires_on) = onboarding::check_order(policy, &counted(&held), &new.step, held_on)?;
-    check_trial_shift(cx, step.kind, id, new)?;
+    check_trial_shift(cx, step.kind, row.programme_id, id, new)?;
     let one = HeldStep {
         id: Id::new(),
         step: new.step.clone(),
@@ -67,32 +67,45 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     store::shown(cx, &programme, row)
 }
 
-/// A trial shift is on a ward, beside somebody who is active (HF-2); nothing else is.
+/// A trial shift is on a ward, beside an experienced volunteer (HF-2); nothing else is. The first
+/// volunteers of a programme have nobody to walk beside.
 fn check_trial_shift(
     cx: &mut Cx<'_>,
     kind: OnboardingKind,
+    programme: ProgrammeId,
     id: VolunteerId,
     new: &NewHeldStep,
 ) -> Result<()> {
     let trial = kind == OnboardingKind::TrialShift;
+    let beside = trial && new.beside_id.is_none() && store::has_experienced(cx, programme)?;
     let mut wrong = Vec::new();
+    let mut must = |holds: bool, pointer: &str, code, detail: &str| {
+        if !holds {
+            wrong.push(FieldError::new(pointer, code, detail));
+        }
+    };
+    must(
+        !trial || new.ward_id.is_some(),
+        "/wardId",
+        "required",
+        "is required of a trial shift",
+    );
+    must(
+        !beside,
+        "/besideId",
+        "required",
+        "is required of a trial shift: an experienced volunteer of the programme",
+    );
     for (pointer, given) in [
         ("/wardId", new.ward_id.is_some()),
         ("/besideId", new.beside_id.is_some()),
     ] {
-        match (trial, given) {
-            (true, false) => wrong.push(FieldError::new(
-                pointer,
-                "required",
-                "is required of a trial shift",
-            )),
-            (false, true) => wrong.push(FieldError::new(
-                pointer,
-                "trialShiftOnly",
-                "is for trial shifts only",
-            )),
-            _ => {}
-        }
+        must(
+            trial || !given,
+            pointer,
+            "trialShiftOnly",
+            "is for trial shifts only",
+        );
     }
     if new.beside_id == Some(id) {
         wrong.push(FieldError::new(

@@ -139,8 +139,13 @@ pub(super) fn next_revision(cx: &mut Cx<'_>, programme: ProgrammeId) -> Result<i
 
 /// The row of a volunteer that the actor may see.
 pub(super) fn find_row(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
+    cx.scope().check_volunteer(id)?;
+    find_colleague(cx, id)
+}
+
+/// The row of a volunteer of the actor's programmes, also where the actor is another volunteer.
+fn find_colleague(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
     let scope = cx.scope();
-    scope.check_volunteer(id)?;
     let row: Row = volunteers::table
         .find(id)
         .filter(volunteers::controller_id.eq(scope.controller))
@@ -150,6 +155,17 @@ pub(super) fn find_row(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
         .ok_or_else(Error::not_found)?;
     scope.check_programme(row.programme_id)?;
     Ok(row)
+}
+
+/// Whether anybody of the programme has ever been active.
+pub(super) fn has_experienced(cx: &mut Cx<'_>, programme: ProgrammeId) -> Result<bool> {
+    let one: Option<VolunteerId> = volunteers::table
+        .filter(volunteers::programme_id.eq(programme))
+        .filter(volunteers::activated_on.is_not_null())
+        .select(volunteers::id)
+        .first(cx.conn())
+        .optional()?;
+    Ok(one.is_some())
 }
 
 /// Stores a changed row and what is sealed in it, as the next version and revision.
@@ -318,15 +334,19 @@ pub fn find(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     shown(cx, &programme, row)
 }
 
-/// The same, and refuses who may not be matched, booked or put on a shift now (HF-2).
+/// A volunteer of the actor's programmes, and refuses who may not be matched, booked or put on a
+/// shift now (HF-2). See [`require_active_at`].
 pub fn require_active(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let now = cx.now;
     require_active_at(cx, id, now)
 }
 
 /// The same for something that happens at `at`: a leave that has begun or ended by then counts.
+///
+/// For decisions, not for answers: it finds other volunteers too where a volunteer asks, since a
+/// booking that one gives up goes to another one.
 pub fn require_active_at(cx: &mut Cx<'_>, id: VolunteerId, at: Instant) -> Result<Volunteer> {
-    let row = find_row(cx, id)?;
+    let row = find_colleague(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     row.standing()
         .require_active(local_date(at.utc(), programme.policy.time_zone()?))?;

@@ -10,6 +10,7 @@ pub mod postgres;
 mod referrals;
 pub mod seed;
 pub mod service;
+mod volunteers;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};
