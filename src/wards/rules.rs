@@ -149,7 +149,11 @@ pub struct Candidate {
 /// why not.
 pub fn admit(candidate: &Candidate, kind: PlaceKind, on_it: &[SignUp]) -> Result<()> {
     if kind == PlaceKind::Trial {
-        if candidate.state != VolunteerState::Onboarding || !candidate.trial_is_next {
+        let on_the_way = matches!(
+            candidate.state,
+            VolunteerState::Candidate | VolunteerState::Onboarding
+        );
+        if !on_the_way || !candidate.trial_is_next {
             return Err(Error::conflict(
                 "A trial place is for a volunteer whose next step of the onboarding is a trial shift (HF-2).",
             ));
@@ -260,7 +264,7 @@ mod tests {
         let alone = [sign_up(PlaceKind::Trial)];
         assert!(admit(&candidate(), PlaceKind::Trial, &alone).is_err());
         for (state, trial_is_next) in [
-            (VolunteerState::Candidate, true),
+            (VolunteerState::Departed, true),
             (VolunteerState::Active, true),
             (VolunteerState::Onboarding, false),
         ] {
