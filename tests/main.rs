@@ -40,4 +40,5 @@ mod secrecy;
 mod staff;
 mod token;
 mod volunteers;
+mod wards;
 mod worklists;
