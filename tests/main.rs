@@ -23,6 +23,8 @@ mod contract;
 mod courses;
 mod durability;
 mod enquiries;
+mod feedback;
+mod figures;
 mod http;
 mod layering;
 mod leave;
