@@ -1,5 +1,9 @@
 //! Bookings: skeleton.
 
+mod talks;
+
+pub use talks::{HeldTalk, held_talks};
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;

@@ -197,7 +197,8 @@ closed_enum! {
 }
 
 closed_enum! {
-    /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb).
+    /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb),
+    /// feedback (tilbagemelding, which is no longer quoted).
     pub enum EndedKind {
         /// A referral.
         Referral = "referral",
@@ -205,6 +206,8 @@ closed_enum! {
         CallSession = "callSession",
         /// A course.
         Course = "course",
+        /// Feedback, which may no longer be quoted.
+        Feedback = "feedback",
     }
 }
 

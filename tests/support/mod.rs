@@ -11,6 +11,7 @@ mod referrals;
 pub mod seed;
 pub mod service;
 mod volunteers;
+pub mod wards;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};

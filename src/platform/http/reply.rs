@@ -15,9 +15,15 @@ pub struct Reply {
     location: Option<String>,
     etag: Option<String>,
     next: Option<String>,
+    /// Another media type than JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    media: Option<String>,
     #[serde(skip)]
     replayed: bool,
 }
+
+/// Comma-separated values (RFC 4180, section 3).
+const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 /// What `validateOnly=true` answers when every check has passed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,8 +42,23 @@ impl Reply {
             location: None,
             etag: None,
             next: None,
+            media: None,
             replayed: false,
         })
+    }
+
+    /// 200 with a table as comma-separated values (RFC 4180), its names in the first line.
+    #[must_use]
+    pub fn csv(table: String) -> Self {
+        Self {
+            status: 200,
+            body: table,
+            location: None,
+            etag: None,
+            next: None,
+            media: Some(CSV.to_owned()),
+            replayed: false,
+        }
     }
 
     /// 201 with a body and the place of what was created, below `/v1`.
@@ -127,6 +148,10 @@ impl Responder for Reply {
         }
         if self.status == 304 {
             return response.finish();
+        }
+        if let Some(media) = self.media {
+            response.insert_header((header::VARY, "accept"));
+            return response.content_type(media).body(self.body);
         }
         response.content_type("application/json").body(self.body)
     }

@@ -6,8 +6,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    calls, candidates, consents, courses, enquiries, matches, organisations, patients, places,
-    platform, programmes, referrals, staff, volunteers, worklists,
+    calls, candidates, consents, courses, enquiries, feedback, figures, matches, organisations,
+    patients, places, platform, programmes, referrals, staff, volunteers, wards, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -24,6 +24,10 @@ pub fn all() -> Vec<Routes> {
         candidates::routes(),
         volunteers::routes(),
         matches::routes(),
+        wards::routes(),
+        wards::talk_routes(),
+        feedback::routes(),
+        figures::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
