@@ -198,7 +198,8 @@ closed_enum! {
 
 closed_enum! {
     /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb),
-    /// feedback (tilbagemelding, which is no longer quoted).
+    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista), feedback
+    /// (tilbagemelding, which is no longer quoted).
     pub enum EndedKind {
         /// A referral.
         Referral = "referral",
@@ -208,6 +209,10 @@ closed_enum! {
         Course = "course",
         /// Feedback, which may no longer be quoted.
         Feedback = "feedback",
+        /// A booking still to come.
+        Booking = "booking",
+        /// An entry of the waiting list.
+        WaitingListEntry = "waitingListEntry",
     }
 }
 

@@ -150,6 +150,8 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
     if !req.path().starts_with("/v1/") {
         return true;
     }
+    // The one answer that is something else.
+    let calendar = req.path().ends_with("/calendar");
     let mut ranges = req
         .headers()
         .get_all(header::ACCEPT)
@@ -180,6 +182,7 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
                 || kind == "application/*"
                 || kind == "application/json"
                 || kind == "application/problem+json"
-                || ((kind == "text/csv" || kind == "text/*") && csv()))
+                || ((kind == "text/csv" || kind == "text/*") && csv())
+                || (calendar && matches!(&*kind, "text/calendar" | "text/*")))
     })
 }

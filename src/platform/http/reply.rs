@@ -61,6 +61,20 @@ impl Reply {
         }
     }
 
+    /// 200 with a text of another kind than JSON.
+    #[must_use]
+    pub fn text(content_type: &str, body: String) -> Self {
+        Self {
+            status: 200,
+            body,
+            location: None,
+            etag: None,
+            next: None,
+            media: Some(content_type.to_owned()),
+            replayed: false,
+        }
+    }
+
     /// 201 with a body and the place of what was created, below `/v1`.
     pub fn created(location: impl std::fmt::Display, value: &impl Serialize) -> Result<Self> {
         Ok(Self {
