@@ -19,6 +19,9 @@
 //! | [`bookings`] | who has booked which time | `/bookings`, `/booking-days` |
 //! | [`waiting_list`] | who waits for a time | `/waiting-list-entries` |
 //! | [`volunteers`], [`matches`] | peer supporters, and who fits a need | `/volunteers`, `/volunteer-profiles`, `/matches` |
+//! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
+//! | [`feedback`] | what people say afterwards | `/feedback` |
+//! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -31,6 +34,8 @@ pub mod consents;
 pub mod courses;
 pub mod demo;
 pub mod enquiries;
+pub mod feedback;
+pub mod figures;
 pub mod identity;
 pub mod matches;
 pub mod organisations;
@@ -43,4 +48,5 @@ pub mod staff;
 pub mod timetable;
 pub mod volunteers;
 pub mod waiting_list;
+pub mod wards;
 pub mod worklists;

@@ -27,6 +27,8 @@ const RESOURCES: &[&str] = &[
     "organisations",
     "staff",
     "places",
+    "volunteers",
+    "matches",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

@@ -39,6 +39,7 @@ mod requests;
 mod rules;
 mod steps;
 mod store;
+mod talks;
 pub mod upkeep;
 
 pub use api::routes;
@@ -51,5 +52,6 @@ pub use person::{Resolved, resolve};
 pub use queries::{BookedTime, confirmed_in, earlier_supporters, of_schedule, seats, taken};
 pub use release::{BookedRow, cancel_for_consent, release_volunteer};
 pub use requests::{BookingDetails, NewBooking};
-pub use steps::{confirm, expire_holds, hold, load_in_week, move_to};
+pub use steps::{cancel, confirm, expire_holds, hold, load_in_week, move_to};
 pub use store::repoint;
+pub use talks::{HeldTalk, held_talks};

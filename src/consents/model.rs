@@ -198,7 +198,8 @@ closed_enum! {
 
 closed_enum! {
     /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb),
-    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista).
+    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista), feedback
+    /// (tilbagemelding, which is no longer quoted).
     pub enum EndedKind {
         /// A referral.
         Referral = "referral",
@@ -206,6 +207,8 @@ closed_enum! {
         CallSession = "callSession",
         /// A course.
         Course = "course",
+        /// Feedback, which may no longer be quoted.
+        Feedback = "feedback",
         /// A booking still to come.
         Booking = "booking",
         /// An entry of the waiting list.

@@ -5,6 +5,7 @@
 //!   participation consent covers the programme.
 //! - Purpose participation: courses of the patient, in the consent's programme or in all where it
 //!   names none, are closed and their planned calls cancelled.
+//! - Purpose quotation: what the patient said may no longer be quoted (HF-7).
 //! - Any purpose: bookings still to come and entries of the waiting list that stand on the consent.
 
 use super::model::{Consent, ConsentId, Ended, EndedKind, NewWithdrawal};
@@ -14,7 +15,7 @@ use crate::platform::access::ActorKind;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::programmes::Purpose;
-use crate::{bookings, courses, referrals, waiting_list};
+use crate::{bookings, courses, feedback, referrals, waiting_list};
 
 /// The word of `calls::CancellationReason`.
 const REASON: &str = "consentWithdrawn";
@@ -67,8 +68,13 @@ fn end_what_stood_on(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<Ended>> {
         Purpose::InformationSharing
         | Purpose::VolunteerContact
         | Purpose::Recording
-        | Purpose::Quotation
         | Purpose::QualityData => return Ok(ended),
+        Purpose::Quotation => {
+            for one in feedback::stop_quoting(cx, consent)? {
+                note(EndedKind::Feedback, one.uuid());
+            }
+            return Ok(ended);
+        }
     }
     for course in courses::close_for_consent(cx, consent)? {
         for call in calls::cancel_planned(cx, CancelScope::Course(course), REASON)? {

@@ -6,6 +6,7 @@
 //! numbers are made up.
 
 mod credentials;
+mod heartline;
 mod people;
 mod stories;
 
@@ -100,7 +101,10 @@ impl Loader {
         self.app.clock.set(at);
         let app = self.app.clone();
         let actor = Actor::service(controller);
-        let request = RequestInfo::default();
+        let request = RequestInfo {
+            if_match: Some("*".to_owned()),
+            ..RequestInfo::default()
+        };
         self.app
             .db
             .write_blocking(move |tx| step(&mut Cx::new(&app, &actor, &request, tx.conn())))
@@ -182,7 +186,8 @@ impl Loader {
 
     fn other_controllers(&self) -> Result<()> {
         let heart = self.root("Hjerteforeningen (demo)", OrganisationKind::Association)?;
-        self.programme(heart, heart, "HF")?;
+        let support = self.programme(heart, heart, "HF")?;
+        heartline::tell(self, heart, support)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         self.programme(halland, halland, "HAL")?;
         let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;

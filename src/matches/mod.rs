@@ -2,7 +2,7 @@
 //! (HF-5).
 //!
 //! Hard gates first, then a score of named reasons with weights from the programme's policy. All
-//! of it is pure (`rules`) and in whole numbers, so that the same data give the same answer and a
+//! of it is pure (`rules`, `score`) and in whole numbers, so that the same data give the same answer and a
 //! score can be added up by hand. What it needs of the volunteers' sealed records is remembered in
 //! memory (`volunteers::roster`); what changes by the hour (free times, the load of the week) is
 //! asked of the database, with as many queries for five thousand volunteers as for five.
@@ -12,9 +12,12 @@
 mod api;
 mod find;
 mod model;
+#[cfg(test)]
+mod ranking_tests;
 mod rules;
 #[cfg(test)]
 mod rules_tests;
+mod score;
 
 pub use api::routes;
 pub use find::{fitting, rank};

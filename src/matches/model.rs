@@ -18,7 +18,7 @@ use crate::volunteers::{CodedValue, IllnessPhase, VolunteerId, VolunteerSubtype}
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[validate(schema(function = "a_time_has_both_ends"))]
-#[schema(example = json!({
+#[schema(as = MatchNeed, example = json!({
     "programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "subtypes": ["patientSupporter"],
     "languages": ["da"], "from": "2026-03-30T10:00:00+02:00", "to": "2026-03-30T10:45:00+02:00",
     "phase": "after", "diagnoses": [{"system": "sks", "code": "DI21"}], "birthYear": 1961,
@@ -193,6 +193,7 @@ pub struct MatchReason {
 /// A volunteer who fits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MatchCandidate)]
 pub struct Candidate {
     /// Who.
     pub volunteer_id: VolunteerId,
@@ -210,6 +211,7 @@ pub struct Candidate {
 /// A volunteer who does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MatchExclusion)]
 pub struct Excluded {
     /// Who.
     pub volunteer_id: VolunteerId,

@@ -18,6 +18,7 @@ pub const SEALED: &[(&str, &str)] = &[
     ("course_supporters", "reason"),
     ("courses", "content"),
     ("enquiries", "content"),
+    ("feedback", "content"),
     ("idempotency_keys", "answer"),
     ("onboarding_steps", "note"),
     ("patients", "person"),

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::booking::BookingPolicyChange;
+use super::figures::FiguresChange;
 use super::model::{ChannelPolicy, ConsentPolicy, Criterion, Policy, Programme, Topic};
 use super::peer_support::{MatchingChange, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country};
@@ -83,6 +84,10 @@ pub struct PolicyChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     matching: Option<MatchingChange>,
+    /// The smallest counts that activity figures show (HF-7).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    figures: Option<FiguresChange>,
 }
 
 /// A change of the calendar.
@@ -248,6 +253,9 @@ impl PolicyChange {
         put(&mut policy.onboarding, &self.onboarding);
         if let Some(change) = &self.matching {
             change.apply(&mut policy.matching);
+        }
+        if let Some(change) = &self.figures {
+            change.apply(&mut policy.figures);
         }
     }
 }

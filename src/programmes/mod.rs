@@ -20,6 +20,7 @@ pub mod api;
 mod booking;
 mod change;
 mod deadlines;
+mod figures;
 mod model;
 mod peer_support;
 pub mod presets;
@@ -28,6 +29,7 @@ mod store;
 
 pub use api::routes;
 pub use booking::BookingPolicy;
+pub use figures::FiguresPolicy;
 pub use model::*;
 pub use peer_support::{MatchingPolicy, OnboardingKind, OnboardingPolicy, OnboardingStep};
 pub use store::{create, find, find_by_code, find_of_controller};

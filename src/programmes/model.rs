@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::booking::BookingPolicy;
+use super::figures::FiguresPolicy;
 use super::peer_support::{MatchingPolicy, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country, WorkingCalendar};
 use crate::closed_enum;
@@ -134,6 +135,9 @@ pub struct Policy {
     /// What counts when somebody is matched with a volunteer (HF-5).
     #[serde(default)]
     pub matching: MatchingPolicy,
+    /// The smallest counts that activity figures show (HF-7).
+    #[serde(default)]
+    pub figures: FiguresPolicy,
 }
 
 /// Working days, closed days, time zone.

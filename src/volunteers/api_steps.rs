@@ -19,6 +19,7 @@ use crate::platform::http::input::{Body, Path};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
 use crate::routes;
+use crate::wards::WardShiftId;
 
 /// The routes of the steps.
 #[must_use]
@@ -41,7 +42,7 @@ pub struct HeldStepList {
     items: Vec<HeldStep>,
 }
 
-/// A volunteer who has gone, for a while or for good, and what became of the bookings.
+/// A volunteer who has gone, for a while or for good, and what became of the bookings and shifts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VolunteerGone {
@@ -49,6 +50,17 @@ pub struct VolunteerGone {
     volunteer: Volunteer,
     /// Each booking of the freed times: who has it now, or its place on the waiting list.
     released: Vec<Released>,
+    /// The ward shifts that the volunteer had signed up for and is not on any more.
+    #[schema(value_type = Vec<WardShiftId>)]
+    released_shifts: Vec<WardShiftId>,
+}
+
+fn gone(gone: steps::Gone) -> VolunteerGone {
+    VolunteerGone {
+        volunteer: gone.volunteer,
+        released: gone.released,
+        released_shifts: gone.shifts,
+    }
 }
 
 /// Record an onboarding step
@@ -132,11 +144,7 @@ async fn take_leave(
     body: Body<NewLeave>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
-        let (volunteer, released) = steps::take_leave(cx, id.0, new)?;
-        Reply::ok(&VolunteerGone {
-            volunteer,
-            released,
-        })
+        Reply::ok(&gone(steps::take_leave(cx, id.0, new)?))
     })
     .await
 }
@@ -178,11 +186,7 @@ async fn record_departure(
     body: Body<NewDeparture>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
-        let (volunteer, released) = steps::depart(cx, id.0, new)?;
-        Reply::ok(&VolunteerGone {
-            volunteer,
-            released,
-        })
+        Reply::ok(&gone(steps::depart(cx, id.0, new)?))
     })
     .await
 }

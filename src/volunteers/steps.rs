@@ -19,6 +19,7 @@ use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::id::Id;
 use crate::programmes::{self, OnboardingKind, ProgrammeId};
 use crate::timetable;
+use crate::wards::{self, WardShiftId};
 
 fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
     held.iter().map(Into::into).collect()
@@ -174,13 +175,20 @@ fn start_of(day: NaiveDate, tz: Tz) -> Instant {
         })
 }
 
+/// A volunteer who has gone, and what that has freed.
+#[derive(Debug)]
+pub struct Gone {
+    /// The volunteer as it is now.
+    pub volunteer: Volunteer,
+    /// What became of the bookings.
+    pub released: Vec<Released>,
+    /// The ward shifts that lost the volunteer.
+    pub shifts: Vec<WardShiftId>,
+}
+
 /// A volunteer goes on leave, from today or from a later day on. Times in it are freed, and each
 /// booking goes to somebody else or to the waiting list, in the same transaction.
-pub fn take_leave(
-    cx: &mut Cx<'_>,
-    id: VolunteerId,
-    new: &NewLeave,
-) -> Result<(Volunteer, Vec<Released>)> {
+pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let tz = programme.policy.time_zone()?;
@@ -220,8 +228,11 @@ pub fn take_leave(
     // Behind the change, so that nobody is given to the one who goes.
     let begins = start_of(from, tz).max(cx.now);
     let ends = new.until.map(|day| start_of(day, tz));
-    let released = bookings::release_volunteer(cx, id, begins, ends)?;
-    Ok((store::shown(cx, &programme, row)?, released))
+    Ok(Gone {
+        released: bookings::release_volunteer(cx, id, begins, ends)?,
+        shifts: wards::release_volunteer(cx, id, begins, ends)?,
+        volunteer: store::shown(cx, &programme, row)?,
+    })
 }
 
 /// A volunteer is back from today on, or does not go on a leave that was planned. Bookings that
@@ -254,11 +265,7 @@ pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 /// A volunteer leaves for good. Name, contact, experience and everything else personal go; whom
 /// the volunteer supported, since when and until when stay for the figures (HF-7). Bookings go to
 /// somebody else or to the waiting list, in the same transaction.
-pub fn depart(
-    cx: &mut Cx<'_>,
-    id: VolunteerId,
-    new: &NewDeparture,
-) -> Result<(Volunteer, Vec<Released>)> {
+pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let today = store::today(cx, &programme.policy)?;
@@ -280,6 +287,9 @@ pub fn depart(
     onboarding_store::forget_notes(cx, id)?;
     cx.emit(&event("volunteer.departed", &row))?;
     let now = cx.now;
-    let released = bookings::release_volunteer(cx, id, now, None)?;
-    Ok((store::shown(cx, &programme, row)?, released))
+    Ok(Gone {
+        released: bookings::release_volunteer(cx, id, now, None)?,
+        shifts: wards::release_volunteer(cx, id, now, None)?,
+        volunteer: store::shown(cx, &programme, row)?,
+    })
 }

@@ -12,6 +12,7 @@ mod referrals;
 pub mod seed;
 pub mod service;
 mod volunteers;
+pub mod wards;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};

@@ -54,6 +54,7 @@ impl Seeded {
         seeded.talks(now);
         seeded.enquiry(now);
         seeded.bookings(now);
+        seeded.volunteer();
         seeded
     }
 
@@ -213,6 +214,31 @@ impl Seeded {
                 "programmeId": programme, "timeTypeId": self.ids["timeTypeId"], "details": details,
             }),
         );
+    }
+
+    /// An active volunteer of the programme, which gets an onboarding of one step for it.
+    fn volunteer(&mut self) {
+        let programme = format!("/programmes/{}", self.ids["programmeId"]);
+        let step = json!({"code": "interview", "name": "Samtale", "kind": "interview", "times": 1});
+        let onboarding = json!({"policy": {"onboarding": {"steps": [step]}}});
+        self.maker.patch(&programme, "*", &onboarding).expect(200);
+        self.make("register_volunteer", "volunteerId", "/volunteers", &json!({
+            "programmeId": self.ids["programmeId"],
+            "name": {"given": person::GIVEN, "family": person::FAMILY}, "birthDate": "1961-07-07",
+            "contact": {"telephone": person::TELEPHONE, "email": "zebrinette@example.org"},
+            "subtypes": ["patientSupporter"], "languages": ["da"], "capacityPerWeek": 20,
+            "experience": [{"kind": "diagnosis", "system": "sks", "code": "DI21", "whose": "own", "note": person::NOTE}],
+            "conflicts": [{"kind": "other", "note": person::NOTE}],
+            "publicProfile": {"published": true, "displayName": person::GIVEN, "presentation": person::NOTE},
+        }));
+        let volunteer = format!("/volunteers/{}", self.ids["volunteerId"]);
+        let held = json!({"step": "interview", "outcome": "passed", "note": person::NOTE});
+        self.maker
+            .post(&format!("{volunteer}/onboarding-steps"), &held)
+            .expect(200);
+        self.maker
+            .send("POST", &format!("{volunteer}/activation"), &[], None)
+            .expect(200);
     }
 
     /// An example of the document with the ids of what the seed made in place of made-up ones.

@@ -134,6 +134,22 @@ actions! {
     VolunteerProfilesRead = "volunteerProfiles.read";
     /// Find volunteers who fit a need.
     MatchesRead = "matches.read";
+    /// Read ward shifts.
+    WardShiftsRead = "wardShifts.read";
+    /// Plan, change and cancel ward shifts.
+    WardShiftsWrite = "wardShifts.write";
+    /// Sign up for ward shifts, sign off, offer and swap places.
+    WardShiftsSignUp = "wardShifts.signUp";
+    /// Read the single counts of ward talks.
+    WardTalksRead = "wardTalks.read";
+    /// Count ward talks.
+    WardTalksWrite = "wardTalks.write";
+    /// Read feedback, and whether it may be quoted.
+    FeedbackRead = "feedback.read";
+    /// Give and register feedback.
+    FeedbackWrite = "feedback.write";
+    /// Read activity figures.
+    ActivityFiguresRead = "activityFigures.read";
 }
 
 /// The roles that may do `action`.
@@ -203,6 +219,22 @@ pub const fn roles(action: Action) -> &'static [Role] {
         Action::PatientsMerge => &[Coordinator],
         Action::AccessLogRead => &[Coordinator, Auditor, Patient],
         Action::ConsentsWrite | Action::ReferralsWrite => &[Nurse, Coordinator, Patient],
+        Action::WardShiftsRead
+        | Action::WardShiftsSignUp
+        | Action::WardTalksRead
+        | Action::WardTalksWrite => &[Coordinator, VolunteerCoordinator, Volunteer],
+        Action::WardShiftsWrite => &[Coordinator, VolunteerCoordinator],
+        Action::FeedbackRead | Action::FeedbackWrite => {
+            &[Coordinator, VolunteerCoordinator, Patient]
+        }
+        Action::ActivityFiguresRead => &[
+            Coordinator,
+            VolunteerCoordinator,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+        ],
     }
 }
 

@@ -602,6 +602,96 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    ward_shifts (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        ward_id -> Uid,
+        state -> Text,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        time_zone -> Text,
+        held_on -> Date,
+        month -> Date,
+        places -> Integer,
+        trial_places -> Integer,
+        regular_people -> Integer,
+        trial_people -> Integer,
+        cancelled_at -> Nullable<Moment>,
+        cancellation_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    ward_shift_sign_ups (id) {
+        id -> Uid,
+        shift_id -> Uid,
+        volunteer_id -> Uid,
+        kind -> Text,
+        subtype -> Text,
+        seat -> Integer,
+        offered_at -> Nullable<Moment>,
+        signed_up_at -> Moment,
+        released_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    ward_talks (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        ward_id -> Uid,
+        shift_id -> Uid,
+        held_on -> Date,
+        month -> Date,
+        met -> Text,
+        phase -> Text,
+        subtype -> Text,
+        minutes -> Integer,
+        version -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    feedback (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        ward_id -> Nullable<Uid>,
+        patient_id -> Nullable<Uid>,
+        source -> Text,
+        rating -> Nullable<Integer>,
+        has_text -> Bool,
+        received_at -> Moment,
+        quotation_form -> Nullable<Text>,
+        quotation_agreed_at -> Nullable<Moment>,
+        quotation_until -> Nullable<Date>,
+        quotation_withdrawn_at -> Nullable<Moment>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit_anchor,
     audit_heads,
@@ -633,4 +723,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     volunteers,
     waiting_list_entries,
     waiting_list_offers,
+    feedback,
+    ward_shift_sign_ups,
+    ward_shifts,
+    ward_talks,
 );

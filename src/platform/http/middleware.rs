@@ -29,7 +29,7 @@ pub async fn around(
         req.head_mut().method = Method::GET;
     }
     // The request must not be held while it is routed: the router writes into it.
-    if !accepts_json(&req) {
+    if !accepts_answer(&req) {
         let problem = problems::plain(
             ProblemCode::NotAcceptable,
             "The answer is JSON, which the Accept header rules out.",
@@ -144,8 +144,9 @@ fn trace_id(request: &HttpRequest) -> Option<&str> {
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-/// Whether the caller takes JSON, or what is answered instead. Pages for people are not asked.
-fn accepts_json(req: &ServiceRequest) -> bool {
+/// Whether the caller takes JSON, or CSV where the operation answers that too. Pages for people are
+/// not asked.
+fn accepts_answer(req: &ServiceRequest) -> bool {
     if !req.path().starts_with("/v1/") {
         return true;
     }
@@ -170,6 +171,10 @@ fn accepts_json(req: &ServiceRequest) -> bool {
     if ranges.peek().is_none() {
         return true;
     }
+    let csv = || {
+        req.app_data::<actix_web::web::Data<App>>()
+            .is_some_and(|app| app.operations.answers_csv(req.path()))
+    };
     ranges.any(|(kind, refused)| {
         !refused
             && (kind.is_empty()
@@ -177,6 +182,7 @@ fn accepts_json(req: &ServiceRequest) -> bool {
                 || kind == "application/*"
                 || kind == "application/json"
                 || kind == "application/problem+json"
+                || ((kind == "text/csv" || kind == "text/*") && csv())
                 || (calendar && matches!(&*kind, "text/calendar" | "text/*")))
     })
 }

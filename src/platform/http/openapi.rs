@@ -74,6 +74,18 @@ const TAGS: &[(&str, &str)] = &[
         "Which volunteers fit a need (match / matchning), why, and what stopped the others.",
     ),
     (
+        "Ward shifts",
+        "Volunteers walk wards in shifts (vagt / pass), in pairs; talks on wards are counted and never named.",
+    ),
+    (
+        "Feedback",
+        "What patients, relatives and staff say afterwards (tilbagemelding / återkoppling), and whether it may be quoted.",
+    ),
+    (
+        "Activity figures",
+        "Talks and shifts in numbers (aktivitetstal / aktivitetssiffror), as JSON and CSV, with small counts suppressed.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),
@@ -533,6 +545,8 @@ pub struct Operations {
 struct Operation {
     id: Arc<str>,
     query: Arc<[String]>,
+    /// Whether it answers comma-separated values too.
+    csv: bool,
 }
 
 impl Operations {
@@ -565,6 +579,9 @@ impl Operations {
                     Operation {
                         id: id.into(),
                         query,
+                        csv: operation
+                            .pointer("/responses/200/content/text~1csv")
+                            .is_some(),
                     },
                 );
             }
@@ -598,6 +615,14 @@ impl Operations {
     #[must_use]
     pub fn components(&self) -> &Value {
         &self.components
+    }
+
+    /// Whether an operation at this path, which has nothing to fill in, answers CSV too.
+    #[must_use]
+    pub fn answers_csv(&self, path: &str) -> bool {
+        self.by_route
+            .iter()
+            .any(|((_, pattern), operation)| operation.csv && pattern == path)
     }
 
     /// Whether a path is one of the contract as it stands, without anything filled in:

@@ -15,12 +15,15 @@ pub struct Reply {
     location: Option<String>,
     etag: Option<String>,
     next: Option<String>,
-    /// Where it is not JSON.
+    /// Another media type than JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    content_type: Option<String>,
+    media: Option<String>,
     #[serde(skip)]
     replayed: bool,
 }
+
+/// Comma-separated values (RFC 4180, section 3).
+const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 /// What `validateOnly=true` answers when every check has passed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,9 +42,23 @@ impl Reply {
             location: None,
             etag: None,
             next: None,
-            content_type: None,
+            media: None,
             replayed: false,
         })
+    }
+
+    /// 200 with a table as comma-separated values (RFC 4180), its names in the first line.
+    #[must_use]
+    pub fn csv(table: String) -> Self {
+        Self {
+            status: 200,
+            body: table,
+            location: None,
+            etag: None,
+            next: None,
+            media: Some(CSV.to_owned()),
+            replayed: false,
+        }
     }
 
     /// 200 with a text of another kind than JSON.
@@ -53,7 +70,7 @@ impl Reply {
             location: None,
             etag: None,
             next: None,
-            content_type: Some(content_type.to_owned()),
+            media: Some(content_type.to_owned()),
             replayed: false,
         }
     }
@@ -146,8 +163,11 @@ impl Responder for Reply {
         if self.status == 304 {
             return response.finish();
         }
-        let kind = self.content_type.as_deref().unwrap_or("application/json");
-        response.content_type(kind).body(self.body)
+        if let Some(media) = self.media {
+            response.insert_header((header::VARY, "accept"));
+            return response.content_type(media).body(self.body);
+        }
+        response.content_type("application/json").body(self.body)
     }
 }
 

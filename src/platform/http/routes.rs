@@ -6,8 +6,9 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    bookings, calls, candidates, consents, courses, enquiries, matches, organisations, patients,
-    places, platform, programmes, referrals, staff, timetable, volunteers, waiting_list, worklists,
+    bookings, calls, candidates, consents, courses, enquiries, feedback, figures, matches,
+    organisations, patients, places, platform, programmes, referrals, staff, timetable, volunteers,
+    waiting_list, wards, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -27,6 +28,10 @@ pub fn all() -> Vec<Routes> {
         candidates::routes(),
         volunteers::routes(),
         matches::routes(),
+        wards::routes(),
+        wards::talk_routes(),
+        feedback::routes(),
+        figures::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),

@@ -5,7 +5,6 @@
 //! talks are about; APS-10 enquiries within three working days, telephone hours; APS-11 safe mail.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, question, sharing, topics};
-use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ChannelPolicy, ContactPolicy, CoursePolicy, CriteriaPolicy,
     CriterionWeight::{Indication, Required},
@@ -13,6 +12,7 @@ use crate::programmes::model::{
     RequiredItem::{FullName, Municipality, Telephone},
 };
 use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     let stating_the_name = |way, route| ChannelPolicy {
@@ -34,6 +34,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/consents/4/forms",
             "/consents/5/forms",
             "/booking",
+            "/figures",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -109,6 +110,7 @@ pub(super) fn preset() -> ProgrammePreset {
             booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }

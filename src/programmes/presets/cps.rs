@@ -6,12 +6,12 @@
 //! (informationSharing, one year at most). No age limit: the children's department is a unit.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, sharing, topics};
-use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose,
 };
 use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -29,6 +29,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
             "/booking",
+            "/figures",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -71,6 +72,7 @@ pub(super) fn preset() -> ProgrammePreset {
             booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }

@@ -8,12 +8,12 @@
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, sharing, topics};
 use crate::calendar::Country;
-use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     CalendarPolicy, Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy,
     FirstCallPolicy, Policy, Purpose,
 };
 use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -35,6 +35,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/booking/horizonDays",
             "/booking/holdMinutes",
             "/booking/offerMinutes",
+            "/figures",
         ],
         policy: Policy {
             calendar: CalendarPolicy {
@@ -77,6 +78,7 @@ pub(super) fn preset() -> ProgrammePreset {
             booking: BookingPolicy::default(),
             onboarding: OnboardingPolicy::default(),
             matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }

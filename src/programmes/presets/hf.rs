@@ -7,7 +7,6 @@
 //! identity and pass by all of this.
 
 use super::{ANY, LASTING, ProgrammePreset, channel, consent, denmark, topics};
-use crate::programmes::BookingPolicy;
 use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose, RequiredItem,
@@ -15,6 +14,7 @@ use crate::programmes::model::{
 use crate::programmes::peer_support::{
     MatchingPolicy, OnboardingKind, OnboardingPolicy, OnboardingStep,
 };
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -35,6 +35,7 @@ pub(super) fn preset() -> ProgrammePreset {
             "/booking/horizonDays",
             "/booking/holdMinutes",
             "/booking/offerMinutes",
+            "/figures",
             "/onboarding/steps/1/expiresAfterMonths",
             "/onboarding/steps/2/times",
             "/matching",
@@ -93,6 +94,7 @@ pub(super) fn preset() -> ProgrammePreset {
                 ],
             },
             matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }
