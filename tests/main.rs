@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod audit;
+mod bookings;
 mod calls;
 mod candidates;
 mod consents;
@@ -40,7 +41,9 @@ mod safe_writes;
 mod schema;
 mod secrecy;
 mod staff;
+mod timetable;
 mod token;
 mod volunteers;
 mod wards;
+mod waiting_list;
 mod worklists;

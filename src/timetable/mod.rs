@@ -23,38 +23,50 @@
 //! Reading order: `model`, `availability`, `rules` (pure), `time_types`, `schedules`, `slots`,
 //! `generate`, `free`, and the `*api` files.
 
+mod api;
 mod availability;
+mod calendar;
+mod free;
+mod generate;
 mod model;
+mod requests;
 mod rules;
+mod schedules;
+mod schedules_api;
+mod slots;
+mod slots_api;
+mod time_types;
 
 pub use availability::Availability;
+pub use free::{Search, as_staff, free_volunteers, is_bookable, same_time, search};
+pub use generate::{extend, reopen_volunteer, send_away, set_availability};
 pub use model::{
     Away, FreeSlot, Schedule, ScheduleId, Slot, SlotId, SlotOrigin, SlotState, TalkChannel,
     TimeType, TimeTypeId,
 };
+pub use requests::{NewSchedule, NewSlot, NewTimeType};
+pub use rules::start_of_day;
+pub use schedules::{
+    create as create_schedule, ending, find as find_schedule, has_volunteers, zone_of,
+};
+pub use slots::{
+    Filter as SlotFilter, Row as SlotRow, create as create_slot, find_row as slot,
+    list as list_rows, refresh, shown as shown_slots,
+};
+pub use time_types::{create as create_time_type, find as time_type};
 
-use std::collections::HashSet;
+use crate::platform::http::routes::Routes;
 
-use crate::platform::app::Cx;
-use crate::platform::db::Instant;
-use crate::platform::error::{Error, Result};
-use crate::programmes::ProgrammeId;
-use crate::volunteers::VolunteerId;
-
-/// The volunteers of a programme who have a free time that begins in `from..to`.
-pub fn free_volunteers(
-    cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    from: Instant,
-    to: Instant,
-) -> Result<HashSet<VolunteerId>> {
-    let _unused = (cx, programme, from, to);
-    Err(Error::internal("not there yet"))
-}
-
-/// Makes a volunteer's times again from `from` on: back from leave earlier than planned, or back
-/// after a leave without an end.
-pub fn reopen_volunteer(cx: &mut Cx<'_>, volunteer: VolunteerId, from: Instant) -> Result<()> {
-    let _unused = (cx, volunteer, from);
-    Err(Error::internal("not there yet"))
+/// The routes of time types, time books and times.
+#[must_use]
+pub fn routes() -> Routes {
+    let parts = [api::routes(), schedules_api::routes(), slots_api::routes()];
+    Routes {
+        described: parts.into_iter().flat_map(|part| part.described).collect(),
+        mount: |config| {
+            for part in [api::routes(), schedules_api::routes(), slots_api::routes()] {
+                (part.mount)(config);
+            }
+        },
+    }
 }

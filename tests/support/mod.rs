@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+pub mod booking;
 mod builders;
 mod caller;
 pub mod contract;

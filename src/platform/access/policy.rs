@@ -108,6 +108,22 @@ actions! {
     EnquiriesWrite = "enquiries.write";
     /// Check lists of candidates.
     CandidateChecksWrite = "candidateChecks.write";
+    /// Read time types, time books and all their times.
+    TimetableRead = "timetable.read";
+    /// Make and change time types, time books and times.
+    TimetableWrite = "timetable.write";
+    /// Say when the owner of a time book can.
+    AvailabilityWrite = "availability.write";
+    /// Search free times.
+    SlotsRead = "slots.read";
+    /// Read bookings: those that a system made, a patient's or volunteer's own.
+    BookingsRead = "bookings.read";
+    /// Read all bookings, as staff do, and book beyond what the web shows.
+    BookingsReadAll = "bookings.readAll";
+    /// Hold, confirm, move and cancel bookings, and wait for times.
+    BookingsWrite = "bookings.write";
+    /// Record what came of a booking.
+    BookingsAttend = "bookings.attend";
     /// Read volunteers; a volunteer: oneself.
     VolunteersRead = "volunteers.read";
     /// Change volunteers and their leave; a volunteer: oneself.
@@ -179,6 +195,15 @@ pub const fn roles(action: Action) -> &'static [Role] {
         | Action::EnquiriesRead
         | Action::EnquiriesWrite
         | Action::CandidateChecksWrite => &[Nurse, Coordinator],
+        Action::TimetableRead | Action::AvailabilityWrite | Action::BookingsAttend => {
+            &[Nurse, Coordinator, VolunteerCoordinator, Volunteer]
+        }
+        Action::TimetableWrite => &[Coordinator, VolunteerCoordinator],
+        Action::SlotsRead | Action::BookingsWrite => {
+            &[Nurse, Coordinator, VolunteerCoordinator, Patient]
+        }
+        Action::BookingsRead => &[Nurse, Coordinator, VolunteerCoordinator, Volunteer, Patient],
+        Action::BookingsReadAll => &[Nurse, Coordinator, VolunteerCoordinator],
         Action::VolunteersRead => &[Coordinator, VolunteerCoordinator, Volunteer],
         Action::VolunteersWrite => &[VolunteerCoordinator, Volunteer],
         Action::VolunteersDecide => &[VolunteerCoordinator],

@@ -46,6 +46,18 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("Worklists", "What is due: first calls and coming talks."),
     (
+        "Bookings",
+        "Who has booked which time (booking / bokning): hold, confirm, move, cancel, attendance. A booking site needs the scopes `slots.read`, `bookings.read` and `bookings.write`, and sees what it made and nothing else.",
+    ),
+    (
+        "Time books",
+        "Time types, time books (tidbog / tidbok) with the availability of their owners, and the times in them; the search for free times.",
+    ),
+    (
+        "Waiting list",
+        "Who waits for a time (venteliste / väntelista), and is offered one that becomes free.",
+    ),
+    (
         "Enquiries",
         "Questions, leaflet orders and visit requests (henvendelse), answered within working days.",
     ),
