@@ -32,7 +32,11 @@ fn given(app: &TestApp, slot: &Value) -> i64 {
     let mut conn = app.url.connect(Purpose::Read).unwrap();
     bookings::table
         .filter(bookings::slot_id.eq(slot))
-        .filter(bookings::state.eq("held").or(bookings::state.eq("confirmed")))
+        .filter(
+            bookings::state
+                .eq("held")
+                .or(bookings::state.eq("confirmed")),
+        )
         .count()
         .get_result(&mut conn)
         .unwrap()
@@ -61,7 +65,10 @@ fn rush(app: &TestApp, callers: &[Caller], rounds: i64, seats: u32, wishes: usiz
                     })
                 })
                 .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
         });
         let won = answers.iter().filter(|status| **status == 201).count();
         assert_eq!(won, seats as usize, "round {round}: {answers:?}");

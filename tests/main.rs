@@ -45,5 +45,4 @@ mod timetable;
 mod token;
 mod volunteers;
 mod wards;
-mod waiting_list;
 mod worklists;

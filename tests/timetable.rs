@@ -18,10 +18,18 @@ fn times(app: &TestApp, book: &Value) -> Vec<(String, bool)> {
     loop {
         let page = coordinator.get(&path).expect(200);
         for slot in page["items"].as_array().unwrap() {
-            times.push((slot["startsAt"].as_str().unwrap().to_owned(), slot["outsideAvailability"] == true));
+            times.push((
+                slot["startsAt"].as_str().unwrap().to_owned(),
+                slot["outsideAvailability"] == true,
+            ));
         }
-        let Some(cursor) = page["nextCursor"].as_str() else { break };
-        path = format!("/slots?scheduleId={}&state=open&limit=100&cursor={cursor}", id(book));
+        let Some(cursor) = page["nextCursor"].as_str() else {
+            break;
+        };
+        path = format!(
+            "/slots?scheduleId={}&state=open&limit=100&cursor={cursor}",
+            id(book)
+        );
     }
     times
 }

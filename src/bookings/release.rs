@@ -13,7 +13,7 @@ use crate::platform::error::{ProblemCode, Result};
 use crate::platform::id::Id;
 use crate::programmes::{self, Programme, ProgrammeId};
 use crate::timetable::{self, Away, TimeTypeId};
-use crate::volunteers::{self, VolunteerId, VolunteerSubtype};
+use crate::volunteers::{self, VolunteerId};
 use crate::waiting_list;
 
 /// Frees a volunteer's times that begin in `from..until` (without an end: all from `from` on).
@@ -54,7 +54,7 @@ pub fn release_volunteer(
 /// The best who fits and is free at the same time, or the waiting list.
 fn place_elsewhere(cx: &mut Cx<'_>, leaving: VolunteerId, mut row: Row) -> Result<Released> {
     let programme = programmes::find_of_controller(cx, row.programme_id)?;
-    for volunteer in fitting(cx, leaving, &row)? {
+    for volunteer in who_fits(cx, leaving, &row)? {
         if volunteer == leaving {
             continue;
         }
@@ -127,32 +127,19 @@ fn booked_row(cx: &Cx<'_>, row: &Row) -> Result<BookedRow> {
 }
 
 /// The volunteers who fit by the gates and the score of matching (HF-5), the best first.
-fn fitting(cx: &mut Cx<'_>, leaving: VolunteerId, row: &Row) -> Result<Vec<VolunteerId>> {
+fn who_fits(cx: &mut Cx<'_>, leaving: VolunteerId, row: &Row) -> Result<Vec<VolunteerId>> {
     let languages = match row.patient_id {
         Some(patient) => patients::find(cx, patient)?.language,
         None => None,
     };
-    let subtypes: Vec<VolunteerSubtype> = volunteers::find(cx, leaving)?.subtypes;
-    let need = Need {
-        programme_id: row.programme_id,
-        subtypes,
-        languages: languages.into_iter().map(Into::into).collect(),
-        from: Some(row.starts_at),
-        to: Some(row.ends_at),
-        ward_id: None,
-        patient_id: row.patient_id,
-        phase: row.phase,
-        diagnoses: Vec::new(),
-        procedures: Vec::new(),
-        birth_year: None,
-        life_situation: Vec::new(),
-    };
-    let ranking = matches::rank(cx, &need)?;
-    Ok(ranking
-        .candidates
-        .into_iter()
-        .map(|candidate| candidate.volunteer_id)
-        .collect())
+    let mut need = Need::of(row.programme_id);
+    need.subtypes = volunteers::find(cx, leaving)?.subtypes;
+    need.languages = languages.into_iter().map(Into::into).collect();
+    need.from = Some(row.starts_at);
+    need.to = Some(row.ends_at);
+    need.patient_id = row.patient_id;
+    need.phase = row.phase;
+    matches::fitting(cx, &need)
 }
 
 /// Whether the supporter of this time is active then and has a talk left in that week.

@@ -315,6 +315,7 @@ impl<'a> Cx<'a> {
             actor: &actor,
             request: self.request,
             keys: self.keys,
+            rosters: self.rosters,
             now: self.now,
             trail: Trail::default(),
         };

@@ -70,15 +70,23 @@ impl TestApp {
 
     /// A confirmed booking of this time for the person number `n`.
     pub fn booked(&self, by: &Caller, slot: &Value, n: u32) -> Value {
-        let held = by.post("/bookings", &json!({"slotId": slot["id"]})).expect(201);
-        by.post(&format!("/bookings/{}/confirmation", id(&held)), &self.details(n))
-            .expect(200)
+        let held = by
+            .post("/bookings", &json!({"slotId": slot["id"]}))
+            .expect(201);
+        by.post(
+            &format!("/bookings/{}/confirmation", id(&held)),
+            &self.details(n),
+        )
+        .expect(200)
     }
 
     /// The ids of the times that somebody finds free in a programme.
     pub fn free(&self, by: &Caller, programme: &Value) -> Vec<Value> {
-        by.get(&format!("/free-slots?programmeId={}&limit=100", id(programme)))
-            .expect(200)["items"]
+        by.get(&format!(
+            "/free-slots?programmeId={}&limit=100",
+            id(programme)
+        ))
+        .expect(200)["items"]
             .as_array()
             .unwrap()
             .iter()
