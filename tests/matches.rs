@@ -1,5 +1,12 @@
 //! `/matches` (HF-5): gates, reasons, determinism, many volunteers.
 
+use brobygger::matches::{self, Need};
+use brobygger::platform::access::Actor;
+use brobygger::platform::app::Cx;
+use brobygger::platform::error::Error;
+use brobygger::platform::http::request::RequestInfo;
+use brobygger::programmes::ProgrammeId;
+use brobygger::volunteers::{self, NewVolunteer};
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
 
@@ -121,6 +128,29 @@ on_both_engines! {
             assert_eq!(client.post("/matches", &need).field_errors()[0].0, pointer);
         }
         app.other_organisation().post("/matches", &json!({"programmeId": hf})).field_errors();
+    }
+
+    fn hf_5_what_was_rolled_back_is_not_remembered(app) {
+        let client = app.volunteer_coordinator();
+        let volunteer = app.active_volunteer(&json!({}));
+        let programme: ProgrammeId = serde_json::from_value(volunteer["programmeId"].clone()).unwrap();
+        assert_eq!(matched(&client, app, &json!({}))["candidatesTotal"], 1);
+        let new: NewVolunteer = serde_json::from_value(app.volunteer_json(&json!({"languages": ["da"]}))).unwrap();
+        let (service, actor) = (app.app.clone(), Actor::service(app.controller));
+        let refused = app.app.db.write_blocking(move |tx| {
+            let request = RequestInfo::default();
+            let mut cx = Cx::new(&service, &actor, &request, tx.conn());
+            volunteers::make_active(&mut cx, programme, std::slice::from_ref(&new))?;
+            // What the transaction has written so far counts in it.
+            assert_eq!(matches::rank(&mut cx, &Need::of(programme))?.candidates_total, 2);
+            Err::<(), _>(Error::conflict("It shall not be."))
+        });
+        assert!(refused.is_err());
+        assert_eq!(matched(&client, app, &json!({}))["candidatesTotal"], 1);
+        // The next change has the revision that was taken back.
+        app.make_active(&[json!({"languages": ["sv"]})]);
+        assert_eq!(matched(&client, app, &json!({}))["candidatesTotal"], 2);
+        assert_eq!(matched(&client, app, &json!({"languages": ["da"]}))["candidatesTotal"], 1);
     }
 
     fn hf_5_five_hundred_volunteers_rank_right(app) {

@@ -120,47 +120,36 @@ fn count(sorted: &[Excluded]) -> Vec<GateCount> {
 }
 
 impl Wanted<'_> {
-    /// The first gate that stops a volunteer.
+    /// The first gate that stops a volunteer. Most are stopped by the first few, so that the later
+    /// ones are not asked.
     fn gate(&self, supporter: &Supporter) -> Option<Gate> {
+        Gate::ALL
+            .iter()
+            .copied()
+            .find(|gate| self.stops(*gate, supporter))
+    }
+
+    fn stops(&self, gate: Gate, supporter: &Supporter) -> bool {
         let (need, facts) = (self.need, self.facts);
-        let closed = [
-            (
-                Gate::NotActive,
-                supporter.standing.state != VolunteerState::Active,
-            ),
-            (Gate::OnLeave, supporter.standing.is_away(facts.day)),
-            (
-                Gate::OnboardingExpired,
-                !supporter.standing.is_qualified(facts.day),
-            ),
-            (
-                Gate::Subtype,
-                !none_or_any(&need.subtypes, |one| supporter.subtypes.contains(one)),
-            ),
-            (
-                Gate::Language,
-                !none_or_any(&self.languages, |one| supporter.languages.contains(one)),
-            ),
-            (
-                Gate::Phase,
-                need.phase.is_some_and(|phase| {
-                    !supporter.phases.is_empty() && !supporter.phases.contains(&phase)
-                }),
-            ),
-            (Gate::ConflictOfInterest, self.is_barred(supporter, false)),
-            (Gate::OwnWorkplace, self.is_barred(supporter, true)),
-            (
-                Gate::NotFree,
-                facts
-                    .free
-                    .as_ref()
-                    .is_some_and(|free| !free.contains(&supporter.id)),
-            ),
-            (Gate::Capacity, self.load(supporter) >= supporter.capacity),
-        ];
-        closed
-            .into_iter()
-            .find_map(|(gate, closed)| closed.then_some(gate))
+        match gate {
+            Gate::NotActive => supporter.standing.state != VolunteerState::Active,
+            Gate::OnLeave => supporter.standing.is_away(facts.day),
+            Gate::OnboardingExpired => !supporter.standing.is_qualified(facts.day),
+            Gate::Subtype => !none_or_any(&need.subtypes, |one| supporter.subtypes.contains(one)),
+            Gate::Language => {
+                !none_or_any(&self.languages, |one| supporter.languages.contains(one))
+            }
+            Gate::Phase => need.phase.is_some_and(|phase| {
+                !supporter.phases.is_empty() && !supporter.phases.contains(&phase)
+            }),
+            Gate::ConflictOfInterest => self.is_barred(supporter, false),
+            Gate::OwnWorkplace => self.is_barred(supporter, true),
+            Gate::NotFree => facts
+                .free
+                .as_ref()
+                .is_some_and(|free| !free.contains(&supporter.id)),
+            Gate::Capacity => self.load(supporter) >= supporter.capacity,
+        }
     }
 
     /// Whether a conflict stands that day. One with an organisation holds for its parts too.
