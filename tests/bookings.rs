@@ -76,6 +76,57 @@ fn rush(app: &TestApp, callers: &[Caller], rounds: i64, seats: u32, wishes: usiz
     }
 }
 
+/// Two instances on one database: what one gives, the other does not.
+#[test]
+fn hf_6_several_instances_give_a_time_once() {
+    let Some(app) = TestApp::postgresql() else {
+        return;
+    };
+    let beside = app.beside();
+    let callers: Vec<Caller> = (0..4)
+        .flat_map(|_| {
+            let here = app.site();
+            let there = Caller {
+                base: beside.base.clone(),
+                ..here.clone()
+            };
+            [here, there]
+        })
+        .collect();
+    rush(&app, &callers, 10, 1, 32);
+    rush(&app, &callers, 5, 4, 32);
+    // And both run the clock job.
+    let (_, kind, book, _) = one_time(&app, "HF", 1);
+    let held = hold(&callers[0], &app.slot(&book, &kind, 400, 1)).expect(201);
+    app.availability(&book, &json!({"weekly": [{"weekday": "friday", "from": "09:00", "to": "12:00", "timeTypeId": kind["id"]}]}));
+    app.advance(chrono::Duration::days(7));
+    let done: Vec<upkeep::Done> = std::thread::scope(|scope| {
+        let runs: Vec<_> = [&app, &beside, &app, &beside]
+            .into_iter()
+            .map(|instance| scope.spawn(|| upkeep::run(&instance.app).unwrap()))
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    // The time book of this round and those of the rushes.
+    assert_eq!(
+        done.iter().map(|done| done.extended).sum::<usize>(),
+        3,
+        "{done:?}"
+    );
+    assert_eq!(
+        app.events_of(&held["id"]),
+        ["booking.held", "booking.expired"]
+    );
+    assert_eq!(
+        app.events_of(&book["id"]),
+        [
+            "schedule.created",
+            "schedule.availabilityChanged",
+            "schedule.extended"
+        ]
+    );
+}
+
 on_both_engines! {
     fn hf_4_a_talk_is_booked_in_two_calls(app) {
         let (programme, _, _, slot) = one_time(app, "HF", 1);

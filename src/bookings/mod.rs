@@ -24,7 +24,7 @@
 //!   they can. When one goes away, each booking is moved to another who fits, or waits.
 //! - A freed time is offered to the waiting list in the transaction that frees it.
 //!
-//! Reading order: `model`, `requests`, `rules` (pure), `store`, `person`, `steps`, `release`,
+//! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `person`, `steps`, `release`,
 //! `list`, `upkeep`, `api`.
 
 mod api;
@@ -33,6 +33,7 @@ mod list;
 mod model;
 mod offers;
 mod person;
+mod queries;
 mod release;
 mod requests;
 mod rules;
@@ -48,8 +49,9 @@ pub use model::{
 };
 pub use offers::{OfferedHold, accept_offer, hold_for, pass_offer};
 pub use person::{Resolved, resolve};
+pub use queries::{BookedTime, confirmed_in, earlier_supporters, of_schedule, seats, taken};
 pub use release::{BookedRow, cancel_for_consent, release_volunteer};
 pub use requests::{BookingDetails, NewBooking};
-pub use steps::{confirm, expire_holds, hold, load_in_week, move_to};
-pub use store::{BookedTime, confirmed_in, earlier_supporters, of_schedule, repoint, seats, taken};
+pub use steps::{attend, cancel, confirm, expire_holds, hold, load_in_week, move_to};
+pub use store::repoint;
 pub use talks::{HeldTalk, held_talks};

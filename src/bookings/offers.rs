@@ -5,6 +5,7 @@ use chrono::Duration;
 
 use super::model::{BookedBy, Booker, BookingCancellationReason, BookingId, BookingState, Content};
 use super::person;
+use super::queries;
 use super::rules::Step;
 use super::steps::{self, check_supporter, end, settle, take_seat};
 use super::store::{self, Row, event};
@@ -62,7 +63,7 @@ pub fn hold_for(
             };
         }
     }
-    let taken = store::seats(cx, slot.id)?;
+    let taken = queries::seats(cx, slot.id)?;
     if super::rules::choose_seat(slot.seats, &taken).is_err() {
         return Ok(None);
     }

@@ -6,6 +6,7 @@ use super::model::{
     AttendanceOutcome, BookedBy, BookingCancellationReason, BookingId, BookingState,
 };
 use super::person;
+use super::queries;
 use super::requests::{Attendance, BookingCancellation, BookingDetails, BookingMove, NewBooking};
 use super::rules::{self, Step};
 use super::store::{self, Row, event};
@@ -64,7 +65,7 @@ pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
             expire_row(cx, &mut row)?;
         }
     }
-    let taken = store::seats(cx, slot.id)?;
+    let taken = queries::seats(cx, slot.id)?;
     rules::choose_seat(slot.seats, &taken)
 }
 
@@ -79,10 +80,21 @@ pub(super) fn check_supporter(
     let Some(volunteer) = slot.volunteer_id else {
         return Ok(());
     };
-    let capacity = volunteers::require_active_at(cx, volunteer, slot.starts_at)?.capacity_per_week;
+    let capacity = match volunteers::require_active_at(cx, volunteer, slot.starts_at) {
+        Ok(volunteer) => volunteer.capacity_per_week,
+        Err(error) => {
+            return Err(match error.code() {
+                // Why a volunteer cannot is not for everybody who books.
+                ProblemCode::StateConflict | ProblemCode::Conflict | ProblemCode::NotFound => {
+                    rules::slot_taken()
+                }
+                _ => error,
+            });
+        }
+    };
     let day = local_date(slot.starts_at.utc(), programme.policy.time_zone()?);
     let (from, to) = week(programme, day)?;
-    let mut others: Vec<SlotId> = store::load(cx, programme.id, Some(volunteer), from, to)?
+    let mut others: Vec<SlotId> = queries::load(cx, programme.id, Some(volunteer), from, to)?
         .into_iter()
         .filter(|(_, other, booking)| *other != slot.id && Some(*booking) != own)
         .map(|(_, other, _)| other)
@@ -118,7 +130,7 @@ pub fn load_in_week(
 ) -> Result<std::collections::HashMap<VolunteerId, u32>> {
     let programme = programmes::find_of_controller(cx, programme)?;
     let (from, to) = week(&programme, day)?;
-    let mut each: Vec<(VolunteerId, SlotId)> = store::load(cx, programme.id, None, from, to)?
+    let mut each: Vec<(VolunteerId, SlotId)> = queries::load(cx, programme.id, None, from, to)?
         .into_iter()
         .map(|(volunteer, slot, _)| (volunteer, slot))
         .collect();

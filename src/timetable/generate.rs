@@ -20,6 +20,9 @@ use crate::programmes::{self, Policy};
 use crate::volunteers::VolunteerId;
 use crate::waiting_list;
 
+/// How far ahead a time can be entered by hand, in days.
+pub const LONGEST_AHEAD: i64 = 800;
+
 /// Sets the availability of a time book and makes its times anew (HF-6). Booked times stay.
 pub fn set_availability(
     cx: &mut Cx<'_>,
@@ -74,6 +77,18 @@ pub fn send_away(cx: &mut Cx<'_>, volunteer: VolunteerId, away: Away) -> Result<
     for mut schedule in schedules::of_volunteer(cx, volunteer)? {
         schedule.away.push(away);
         remake(cx, &mut schedule)?;
+        // Times by hand go too: nothing of hers is offered while she is away.
+        let until = away
+            .until
+            .unwrap_or_else(|| away.from + Duration::days(LONGEST_AHEAD));
+        let booked = bookings::of_schedule(cx, schedule.id, away.from)?;
+        let offered = waiting_list::offered_in(cx, schedule.id, away.from)?;
+        for row in slots::of_schedule(cx, schedule.id, away.from, until)? {
+            if row.is_open() && !booked.get(&row.id).copied().unwrap_or(false) {
+                let keep = booked.contains_key(&row.id) || offered.contains(&row.id);
+                slots::drop_free(cx, row.id, keep)?;
+            }
+        }
         schedules::save(cx, &mut schedule)?;
         cx.emit(&event("schedule.changed", &schedule))?;
     }

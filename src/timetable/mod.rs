@@ -21,10 +21,11 @@
 //!   this column but the unique index of [`crate::bookings`].
 //!
 //! Reading order: `model`, `availability`, `rules` (pure), `time_types`, `schedules`, `slots`,
-//! `generate`, `free`, and the `*api` files.
+//! `by_hand`, `generate`, `free`, `calendar`, and the `*api` files.
 
 mod api;
 mod availability;
+mod by_hand;
 mod calendar;
 mod free;
 mod generate;
@@ -38,6 +39,7 @@ mod slots_api;
 mod time_types;
 
 pub use availability::Availability;
+pub use by_hand::create as create_slot;
 pub use free::{Search, as_staff, free_volunteers, is_bookable, same_time, search};
 pub use generate::{extend, reopen_volunteer, send_away, set_availability};
 pub use model::{
@@ -50,8 +52,8 @@ pub use schedules::{
     create as create_schedule, ending, find as find_schedule, has_volunteers, zone_of,
 };
 pub use slots::{
-    Filter as SlotFilter, Row as SlotRow, create as create_slot, find_row as slot,
-    list as list_rows, refresh, shown as shown_slots,
+    Filter as SlotFilter, Row as SlotRow, find_row as slot, list as list_rows, refresh,
+    shown as shown_slots,
 };
 pub use time_types::{create as create_time_type, find as time_type};
 

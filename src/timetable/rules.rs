@@ -204,7 +204,9 @@ fn times_of(
     }
 }
 
-fn is_away(away: &[Away], time: &Wanted) -> bool {
+/// Whether the owner is away in any part of a time.
+#[must_use]
+pub fn is_away(away: &[Away], time: &Wanted) -> bool {
     away.iter().any(|away| {
         away.from < time.ends_at && away.until.is_none_or(|until| time.starts_at < until)
     })

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use super::model::{
     Schedule, ScheduleId, Slot, SlotId, SlotOrigin, SlotState, TimeType, TimeTypeId,
 };
-use super::requests::{NewSlot, SlotChange};
 use super::rules::Wanted;
 use super::{schedules, time_types};
 use crate::bookings;
@@ -16,7 +15,6 @@ use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::db::schema::slots;
 use crate::platform::error::{Error, Result};
-use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
@@ -65,7 +63,8 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(cx: &Cx<'_>, schedule: &Schedule, time: Wanted, origin: SlotOrigin) -> Self {
+    /// A free time of one seat.
+    pub(super) fn new(cx: &Cx<'_>, schedule: &Schedule, time: Wanted, origin: SlotOrigin) -> Self {
         Self {
             id: Id::new(),
             controller_id: cx.scope().controller,
@@ -120,7 +119,7 @@ pub fn find_row(cx: &mut Cx<'_>, id: SlotId) -> Result<Row> {
 }
 
 /// The row of one time that the actor sees; a volunteer sees her own.
-fn find_own_row(cx: &mut Cx<'_>, id: SlotId) -> Result<Row> {
+pub(super) fn find_own_row(cx: &mut Cx<'_>, id: SlotId) -> Result<Row> {
     let row = find_row(cx, id)?;
     match cx.scope().volunteer() {
         Some(own) if row.volunteer_id != Some(own) => Err(Error::not_found()),
@@ -266,93 +265,12 @@ pub fn insert_made(cx: &mut Cx<'_>, schedule: &Schedule, time: Wanted) -> Result
     insert(cx, &row)
 }
 
-fn insert(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
+/// Stores a new time.
+pub(super) fn insert(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
     diesel::insert_into(slots::table)
         .values(row)
         .execute(cx.conn())?;
     Ok(())
-}
-
-/// Enters a time by hand.
-pub fn create(cx: &mut Cx<'_>, new: &NewSlot) -> Result<Slot> {
-    let schedule =
-        schedules::find(cx, new.schedule_id).map_err(|error| error.referred("/scheduleId"))?;
-    let kind =
-        time_types::find(cx, new.time_type_id).map_err(|error| error.referred("/timeTypeId"))?;
-    if kind.programme_id != schedule.programme_id || !kind.active {
-        let detail = "is no active time type of the time book's programme";
-        return Err(Error::field("/timeTypeId", "otherProgramme", detail));
-    }
-    if new.starts_at <= cx.now {
-        return Err(Error::field("/startsAt", "past", "must be in the future"));
-    }
-    if !schedule.active {
-        return Err(Error::conflict("The time book is closed."));
-    }
-    let time = Wanted {
-        starts_at: new.starts_at,
-        ends_at: new.starts_at + chrono::Duration::minutes(i64::from(kind.minutes)),
-        time_type_id: kind.id,
-    };
-    let day = chrono::Duration::days(1);
-    let near = of_schedule(cx, schedule.id, time.starts_at + -day, time.ends_at)?;
-    if near.iter().any(|row| time.starts_at < row.ends_at) {
-        return Err(Error::conflict(
-            "Another time of this time book is then, open or closed.",
-        ));
-    }
-    let mut row = Row::new(cx, &schedule, time, SlotOrigin::Manual);
-    row.seats = new.seats;
-    row.web_visible = new.web_visible;
-    row.public_name = new
-        .public_name
-        .as_ref()
-        .map(|name| name.as_str().to_owned());
-    insert(cx, &row)?;
-    cx.emit(&Event::new("slot.created", row.id).programme(row.programme_id))?;
-    find(cx, row.id)
-}
-
-/// Changes what the public sees of a time, or closes and opens it (HAL-2).
-pub fn change(cx: &mut Cx<'_>, id: SlotId, change: &SlotChange) -> Result<Slot> {
-    let mut row = find_own_row(cx, id)?;
-    cx.request.expect_version(row.version)?;
-    if let Some(visible) = change.web_visible {
-        row.web_visible = visible;
-    }
-    if let Some(name) = &change.public_name {
-        row.public_name = name.as_ref().map(|name| name.as_str().to_owned());
-    }
-    match (change.closed, row.state) {
-        (None, _) | (Some(true), SlotState::Closed) | (Some(false), SlotState::Open) => {}
-        (Some(_), SlotState::Dropped) => {
-            return Err(Error::state(
-                "The time is no longer in the availability.",
-                row.state,
-                Vec::<String>::new(),
-            ));
-        }
-        (Some(true), _) if !bookings::seats(cx, id)?.is_empty() => {
-            return Err(Error::conflict(
-                "Somebody has booked the time: cancel or move the booking first.",
-            ));
-        }
-        (Some(true), _) => row.state = SlotState::Closed,
-        (Some(false), _) => row.state = SlotState::Open,
-    }
-    let now = cx.now;
-    diesel::update(slots::table.find(id))
-        .set((
-            slots::web_visible.eq(row.web_visible),
-            slots::public_name.eq(row.public_name),
-            slots::state.eq(row.state),
-            slots::version.eq(row.version + 1),
-            slots::updated_at.eq(now),
-        ))
-        .execute(cx.conn())?;
-    refresh(cx, id)?;
-    cx.emit(&Event::new("slot.changed", id).programme(row.programme_id))?;
-    find(cx, id)
 }
 
 /// Writes down since when a seat of a time is free. Called with every change of its bookings.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::by_hand;
 use super::free::{self, Search};
 use super::model::{FreeSlot, ScheduleId, Slot, SlotId, SlotState, TimeTypeId};
 use super::requests::{NewSlot, SlotChange};
@@ -174,7 +175,7 @@ async fn create_slot(
     body: Body<NewSlot>,
 ) -> Result<Reply> {
     app.write(&permit, body, |cx, new| {
-        let slot = slots::create(cx, new)?;
+        let slot = by_hand::create(cx, new)?;
         Ok(Reply::created(format!("/slots/{}", slot.id), &slot)?.version(slot.version))
     })
     .await
@@ -246,7 +247,7 @@ async fn change_slot(
     body: Body<SlotChange>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, change| {
-        let slot = slots::change(cx, id.0, change)?;
+        let slot = by_hand::change(cx, id.0, change)?;
         let taken = format!("{}", slot.taken);
         Ok(Reply::ok(&slot)?.version_variant(slot.version, &taken))
     })

@@ -54,6 +54,7 @@ impl Seeded {
         seeded.talks(now);
         seeded.enquiry(now);
         seeded.volunteer();
+        seeded.bookings(now);
         seeded.ward(now);
         seeded
     }
@@ -183,6 +184,62 @@ impl Seeded {
         self.maker
             .send("POST", &format!("{volunteer}/activation"), &[], None)
             .expect(200);
+    }
+
+    /// A time book with a booked time, and somebody who waits for another one.
+    fn bookings(&mut self, now: DateTime<Utc>) {
+        let programme = self.ids["programmeId"];
+        self.make(
+            "create_time_type",
+            "timeTypeId",
+            "/time-types",
+            &json!({
+                "programmeId": programme, "name": "Telefonsamtale 45", "publicName": "Samtale",
+                "minutes": 45, "channel": "telephone", "webVisible": true,
+            }),
+        );
+        self.make(
+            "create_schedule",
+            "scheduleId",
+            "/schedules",
+            &json!({
+                "programmeId": programme, "staffId": self.ids["staffId"], "name": "Formiddag",
+            }),
+        );
+        self.make(
+            "create_slot",
+            "slotId",
+            "/slots",
+            &json!({
+                "scheduleId": self.ids["scheduleId"], "timeTypeId": self.ids["timeTypeId"],
+                "startsAt": ago(now, -60 * 24), "seats": 3,
+            }),
+        );
+        self.make(
+            "hold_booking",
+            "bookingId",
+            "/bookings",
+            &json!({"slotId": self.ids["slotId"]}),
+        );
+        let details = json!({
+            "patient": person_json(), "booker": "relative", "phase": "after", "note": person::NOTE,
+            "relative": {"name": format!("{} {}", person::GIVEN, person::FAMILY), "telephone": person::TELEPHONE},
+            "consent": {"form": "oral", "givenAt": ago(now, 2)},
+        });
+        self.maker
+            .post(
+                &format!("/bookings/{}/confirmation", self.ids["bookingId"]),
+                &details,
+            )
+            .expect(200);
+        self.make(
+            "enter_waiting_list",
+            "waitingListEntryId",
+            "/waiting-list-entries",
+            &json!({
+                "programmeId": programme, "timeTypeId": self.ids["timeTypeId"], "details": details,
+            }),
+        );
     }
 
     /// A shift that is running, a talk on it, and what somebody said.
