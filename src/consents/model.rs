@@ -198,8 +198,8 @@ closed_enum! {
 
 closed_enum! {
     /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb),
-    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista), feedback
-    /// (tilbagemelding, which is no longer quoted).
+    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista),
+    /// feedback (tilbagemelding / återkoppling, which may no longer be quoted).
     pub enum EndedKind {
         /// A referral.
         Referral = "referral",
@@ -207,12 +207,12 @@ closed_enum! {
         CallSession = "callSession",
         /// A course.
         Course = "course",
-        /// Feedback, which may no longer be quoted.
-        Feedback = "feedback",
         /// A booking still to come.
         Booking = "booking",
         /// An entry of the waiting list.
         WaitingListEntry = "waitingListEntry",
+        /// Feedback, which may no longer be quoted.
+        Feedback = "feedback",
     }
 }
 

@@ -6,7 +6,8 @@
 //! numbers are made up.
 
 mod credentials;
-mod heartline;
+mod heart;
+mod peers;
 mod people;
 mod stories;
 
@@ -101,10 +102,7 @@ impl Loader {
         self.app.clock.set(at);
         let app = self.app.clone();
         let actor = Actor::service(controller);
-        let request = RequestInfo {
-            if_match: Some("*".to_owned()),
-            ..RequestInfo::default()
-        };
+        let request = RequestInfo::default();
         self.app
             .db
             .write_blocking(move |tx| step(&mut Cx::new(&app, &actor, &request, tx.conn())))
@@ -186,8 +184,8 @@ impl Loader {
 
     fn other_controllers(&self) -> Result<()> {
         let heart = self.root("Hjerteforeningen (demo)", OrganisationKind::Association)?;
-        let support = self.programme(heart, heart, "HF")?;
-        heartline::tell(self, heart, support)?;
+        let peers = self.programme(heart, heart, "HF")?;
+        heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         self.programme(halland, halland, "HAL")?;
         let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;

@@ -59,7 +59,7 @@ struct FigureFilter {
     #[serde(default)]
     totals: bool,
     /// How they are written: as `Accept` says where this is left out.
-    #[param(nullable = false)]
+    #[param(nullable = false, inline)]
     format: Option<FigureFormat>,
 }
 
@@ -98,8 +98,8 @@ async fn read_activity_figures(
             },
         )?;
         match query.format {
-            Some(FigureFormat::Csv) => Ok(Reply::csv(csv::write(&figures)?)),
-            None if by_header => Ok(Reply::csv(csv::write(&figures)?)),
+            Some(FigureFormat::Csv) => Ok(Reply::text(csv::MEDIA, csv::write(&figures)?)),
+            None if by_header => Ok(Reply::text(csv::MEDIA, csv::write(&figures)?)),
             Some(FigureFormat::Json) | None => Reply::ok(&figures),
         }
     })

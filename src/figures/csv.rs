@@ -3,6 +3,9 @@
 use super::model::{ActivityFigure, ActivityFigures};
 use crate::platform::error::{Error, Result};
 
+/// Comma-separated values with their names in the first line (RFC 4180, section 3).
+pub const MEDIA: &str = "text/csv; charset=utf-8; header=present";
+
 /// The names in the first line, as they are in JSON.
 const COLUMNS: &[&str] = &[
     "programmeId",

@@ -28,9 +28,9 @@ pub fn merge(
     courses::repoint(cx, from, to)?;
     calls::repoint(cx, from, to)?;
     enquiries::repoint(cx, from, to)?;
-    feedback::repoint(cx, from, to)?;
     bookings::repoint(cx, from, to)?;
     waiting_list::repoint(cx, from, to)?;
+    feedback::repoint(cx, from, to)?;
     let after = store::write(cx, after)?;
     cx.emit(&Event::new("patient.merged", from).patient(to))?;
     Ok(after)

@@ -257,19 +257,32 @@ pub(super) fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Volunteer
             .find(|one| one.id == row.programme_id)
             .ok_or_else(|| Error::internal("a programme that was just found"))?;
         let (wards, held) = (wards.remove(&row.id), held.remove(&row.id));
-        items.push(assemble(
-            cx,
-            programme,
-            row,
-            wards.unwrap_or_default(),
-            &held.unwrap_or_default(),
-        )?);
+        let (wards, held) = (wards.unwrap_or_default(), held.unwrap_or_default());
+        let volunteer = assemble(cx, programme, row, wards, &held)?;
+        note(cx, &volunteer);
+        items.push(volunteer);
     }
     Ok(items)
 }
 
 /// A row as the actor may see it.
 pub(super) fn shown(cx: &mut Cx<'_>, programme: &Programme, row: Row) -> Result<Volunteer> {
+    let volunteer = opened(cx, programme, row)?;
+    note(cx, &volunteer);
+    Ok(volunteer)
+}
+
+/// Notes the patients whom the actor is told of.
+fn note(cx: &mut Cx<'_>, volunteer: &Volunteer) {
+    for conflict in &volunteer.conflicts {
+        if let Some(patient) = conflict.patient_id {
+            cx.touch(patient);
+        }
+    }
+}
+
+/// A row as decisions see it.
+fn opened(cx: &mut Cx<'_>, programme: &Programme, row: Row) -> Result<Volunteer> {
     let wards = wards_of(cx, &[row.id])?.remove(&row.id);
     let held = onboarding_store::of_one(cx, row.id)?;
     assemble(cx, programme, row, wards.unwrap_or_default(), &held)
@@ -283,12 +296,10 @@ fn assemble(
     held: &[HeldStep],
 ) -> Result<Volunteer> {
     let mut person = row.open(cx.keys)?;
-    for conflict in &mut person.conflicts {
-        match conflict.patient_id {
-            // Whom else it concerns is not the volunteer's to look up.
-            Some(_) if cx.scope().volunteer().is_some() => conflict.patient_id = None,
-            Some(patient) => cx.touch(patient),
-            None => {}
+    if cx.scope().volunteer().is_some() {
+        // Whom else it concerns is not the volunteer's to look up.
+        for conflict in &mut person.conflicts {
+            conflict.patient_id = None;
         }
     }
     let today = today(cx, &programme.policy)?;
@@ -344,11 +355,11 @@ pub fn require_active(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 /// The same for something that happens at `at`: a leave that has begun or ended by then counts.
 ///
 /// For decisions, not for answers: it finds other volunteers too where a volunteer asks, since a
-/// booking that one gives up goes to another one.
+/// booking that one gives up goes to another one, and it notes no patient as seen.
 pub fn require_active_at(cx: &mut Cx<'_>, id: VolunteerId, at: Instant) -> Result<Volunteer> {
     let row = find_colleague(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     row.standing()
         .require_active(local_date(at.utc(), programme.policy.time_zone()?))?;
-    shown(cx, &programme, row)
+    opened(cx, &programme, row)
 }

@@ -144,13 +144,13 @@ fn trace_id(request: &HttpRequest) -> Option<&str> {
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-/// Whether the caller takes JSON, or CSV where the operation answers that too. Pages for people are
-/// not asked.
+/// Whether the caller takes JSON, or what an operation answers instead or besides. Pages for people
+/// are not asked.
 fn accepts_answer(req: &ServiceRequest) -> bool {
     if !req.path().starts_with("/v1/") {
         return true;
     }
-    // The one answer that is something else.
+    // Instead of JSON: the one answer that is something else. CSV stands beside JSON.
     let calendar = req.path().ends_with("/calendar");
     let mut ranges = req
         .headers()
@@ -182,7 +182,7 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
                 || kind == "application/*"
                 || kind == "application/json"
                 || kind == "application/problem+json"
-                || ((kind == "text/csv" || kind == "text/*") && csv())
-                || (calendar && matches!(&*kind, "text/calendar" | "text/*")))
+                || (calendar && matches!(&*kind, "text/calendar" | "text/*"))
+                || (matches!(&*kind, "text/csv" | "text/*") && csv()))
     })
 }

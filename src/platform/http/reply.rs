@@ -15,15 +15,12 @@ pub struct Reply {
     location: Option<String>,
     etag: Option<String>,
     next: Option<String>,
-    /// Another media type than JSON.
+    /// Where it is not JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    media: Option<String>,
+    content_type: Option<String>,
     #[serde(skip)]
     replayed: bool,
 }
-
-/// Comma-separated values (RFC 4180, section 3).
-const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 /// What `validateOnly=true` answers when every check has passed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,23 +39,9 @@ impl Reply {
             location: None,
             etag: None,
             next: None,
-            media: None,
+            content_type: None,
             replayed: false,
         })
-    }
-
-    /// 200 with a table as comma-separated values (RFC 4180), its names in the first line.
-    #[must_use]
-    pub fn csv(table: String) -> Self {
-        Self {
-            status: 200,
-            body: table,
-            location: None,
-            etag: None,
-            next: None,
-            media: Some(CSV.to_owned()),
-            replayed: false,
-        }
     }
 
     /// 200 with a text of another kind than JSON.
@@ -70,7 +53,7 @@ impl Reply {
             location: None,
             etag: None,
             next: None,
-            media: Some(content_type.to_owned()),
+            content_type: Some(content_type.to_owned()),
             replayed: false,
         }
     }
@@ -163,11 +146,8 @@ impl Responder for Reply {
         if self.status == 304 {
             return response.finish();
         }
-        if let Some(media) = self.media {
-            response.insert_header((header::VARY, "accept"));
-            return response.content_type(media).body(self.body);
-        }
-        response.content_type("application/json").body(self.body)
+        let kind = self.content_type.as_deref().unwrap_or("application/json");
+        response.content_type(kind).body(self.body)
     }
 }
 
