@@ -15,10 +15,18 @@
 //! | [`worklists`] | what is due | `/worklists` |
 //! | [`enquiries`] | questions from outside | `/enquiries` |
 //! | [`candidates`] | lists checked against criteria | `/candidate-checks` |
+//! | [`timetable`] | time types, time books, free times | `/time-types`, `/schedules`, `/slots`, `/free-slots` |
+//! | [`bookings`] | who has booked which time | `/bookings`, `/booking-days` |
+//! | [`waiting_list`] | who waits for a time | `/waiting-list-entries` |
+//! | [`volunteers`], [`matches`] | peer supporters, and who fits a need | `/volunteers`, `/volunteer-profiles`, `/matches` |
+//! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
+//! | [`feedback`] | what people say afterwards | `/feedback` |
+//! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
 
+pub mod bookings;
 pub mod calendar;
 pub mod calls;
 pub mod candidates;
@@ -26,7 +34,10 @@ pub mod consents;
 pub mod courses;
 pub mod demo;
 pub mod enquiries;
+pub mod feedback;
+pub mod figures;
 pub mod identity;
+pub mod matches;
 pub mod organisations;
 pub mod patients;
 pub mod places;
@@ -34,4 +45,8 @@ pub mod platform;
 pub mod programmes;
 pub mod referrals;
 pub mod staff;
+pub mod timetable;
+pub mod volunteers;
+pub mod waiting_list;
+pub mod wards;
 pub mod worklists;

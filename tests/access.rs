@@ -197,7 +197,7 @@ on_both_engines! {
     }
 
     fn somebody_who_is_nobody_is_refused(app) {
-        for kind in [ActorKind::Client, ActorKind::Person, ActorKind::Patient, ActorKind::Service] {
+        for kind in [ActorKind::Client, ActorKind::Person, ActorKind::Patient, ActorKind::Volunteer, ActorKind::Service] {
             let caller = app.bearer(&bearer(app, kind, Uuid::now_v7()));
             caller.get("/organisations").problem(401, "unauthenticated");
         }

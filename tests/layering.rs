@@ -20,10 +20,18 @@ const RESOURCES: &[&str] = &[
     "worklists",
     "enquiries",
     "candidates",
+    "bookings",
+    "timetable",
+    "waiting_list",
     "programmes",
     "organisations",
     "staff",
     "places",
+    "volunteers",
+    "matches",
+    "wards",
+    "feedback",
+    "figures",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

@@ -197,7 +197,9 @@ closed_enum! {
 }
 
 closed_enum! {
-    /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb).
+    /// What a withdrawal ended: referral (henvisning), callSession (samtale), course (forløb),
+    /// booking (booking / bokning), waitingListEntry (venteliste / väntelista),
+    /// feedback (tilbagemelding / återkoppling, which may no longer be quoted).
     pub enum EndedKind {
         /// A referral.
         Referral = "referral",
@@ -205,6 +207,12 @@ closed_enum! {
         CallSession = "callSession",
         /// A course.
         Course = "course",
+        /// A booking still to come.
+        Booking = "booking",
+        /// An entry of the waiting list.
+        WaitingListEntry = "waitingListEntry",
+        /// Feedback, which may no longer be quoted.
+        Feedback = "feedback",
     }
 }
 

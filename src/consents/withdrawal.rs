@@ -5,7 +5,8 @@
 //! - Purpose participation: courses of the patient, in the consent's programme or in all where it
 //!   names none, are closed and their planned calls cancelled.
 //! - A course that another active participation consent covers goes on.
-//! - Any other purpose: nothing in this service runs on it.
+//! - Purpose quotation: what the patient said may no longer be quoted (HF-7).
+//! - Any purpose: bookings still to come and entries of the waiting list that stand on the consent.
 
 use super::model::{Consent, ConsentId, Ended, EndedKind, NewWithdrawal};
 use super::{rules, store};
@@ -14,7 +15,7 @@ use crate::platform::access::ActorKind;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::programmes::Purpose;
-use crate::{courses, referrals};
+use crate::{bookings, courses, feedback, referrals, waiting_list};
 
 /// The word of `calls::CancellationReason`.
 const REASON: &str = "consentWithdrawn";
@@ -45,6 +46,12 @@ fn end_what_stood_on(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<Ended>> {
             ended.push(end);
         }
     };
+    for booking in bookings::cancel_for_consent(cx, consent.id)? {
+        note(EndedKind::Booking, booking.uuid());
+    }
+    for entry in waiting_list::leave_for_consent(cx, consent.id)? {
+        note(EndedKind::WaitingListEntry, entry.uuid());
+    }
     match consent.purpose {
         Purpose::Referral => {
             let standing = referrals::standing_on(cx, consent.id)?;
@@ -61,8 +68,13 @@ fn end_what_stood_on(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<Ended>> {
         Purpose::InformationSharing
         | Purpose::VolunteerContact
         | Purpose::Recording
-        | Purpose::Quotation
         | Purpose::QualityData => return Ok(ended),
+        Purpose::Quotation => {
+            for one in feedback::stop_quoting(cx, consent)? {
+                note(EndedKind::Feedback, one.uuid());
+            }
+            return Ok(ended);
+        }
     }
     for course in courses::close_for_consent(cx, consent)? {
         for call in calls::cancel_planned(cx, CancelScope::Course(course), REASON)? {

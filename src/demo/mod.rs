@@ -6,6 +6,8 @@
 //! numbers are made up.
 
 mod credentials;
+mod heart;
+mod peers;
 mod people;
 mod stories;
 
@@ -182,7 +184,8 @@ impl Loader {
 
     fn other_controllers(&self) -> Result<()> {
         let heart = self.root("Hjerteforeningen (demo)", OrganisationKind::Association)?;
-        self.programme(heart, heart, "HF")?;
+        let peers = self.programme(heart, heart, "HF")?;
+        heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         self.programme(halland, halland, "HAL")?;
         let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;

@@ -7,7 +7,7 @@ use crate::platform::app::Cx;
 use crate::platform::error::Result;
 use crate::platform::events::Event;
 use crate::platform::text::Line;
-use crate::{calls, consents, courses, enquiries, referrals};
+use crate::{bookings, calls, consents, courses, enquiries, feedback, referrals, waiting_list};
 
 /// Merges `duplicate` into `survivor`.
 pub fn merge(
@@ -28,6 +28,9 @@ pub fn merge(
     courses::repoint(cx, from, to)?;
     calls::repoint(cx, from, to)?;
     enquiries::repoint(cx, from, to)?;
+    bookings::repoint(cx, from, to)?;
+    waiting_list::repoint(cx, from, to)?;
+    feedback::repoint(cx, from, to)?;
     let after = store::write(cx, after)?;
     cx.emit(&Event::new("patient.merged", from).patient(to))?;
     Ok(after)

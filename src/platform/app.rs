@@ -28,6 +28,7 @@ use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;
 use super::id::Id;
 use crate::patients::Patient;
+use crate::volunteers::Rosters;
 
 /// The service's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +54,8 @@ pub struct Inner {
     pub schemas: Schemas,
     /// What is counted.
     pub metrics: Metrics,
+    /// What matching remembers of volunteers.
+    pub rosters: Rosters,
     /// Idempotency keys whose first request is running in this instance.
     pub running: Running,
 }
@@ -184,8 +187,22 @@ impl App {
         let probed = trail.searched
             || matches!(error, Some(Error::DryRun))
             || error.is_some_and(|error| error.code() == ProblemCode::NotFound);
+        let mut entries = Vec::new();
+        for patient in &trail.by_service {
+            let actor = Actor::service(by.actor.scope.controller);
+            let request = Arc::clone(&by.request);
+            let service = OnBehalf {
+                actor: Arc::new(actor),
+                request,
+            };
+            entries.push(Entry {
+                patient_id: Some(*patient),
+                outcome: error.map_or("ok", |_| "undone"),
+                ..service.entry(self)
+            });
+        }
         if trail.patients.is_empty() && !probed {
-            return Vec::new();
+            return entries;
         }
         let mut entry = by.entry(self);
         entry.outcome = match error {
@@ -194,16 +211,14 @@ impl App {
             Some(error) => error.code().as_str(),
         };
         if trail.patients.is_empty() {
-            return vec![entry];
+            entries.push(entry);
+            return entries;
         }
-        trail
-            .patients
-            .iter()
-            .map(|patient| Entry {
-                patient_id: Some(*patient),
-                ..entry.clone()
-            })
-            .collect()
+        entries.extend(trail.patients.iter().map(|patient| Entry {
+            patient_id: Some(*patient),
+            ..entry.clone()
+        }));
+        entries
     }
 }
 
@@ -211,6 +226,8 @@ impl App {
 #[derive(Debug, Default)]
 struct Trail {
     patients: Vec<Id<Patient>>,
+    /// By the service itself, as a consequence of what the actor did.
+    by_service: Vec<Id<Patient>>,
     searched: bool,
 }
 
@@ -239,6 +256,8 @@ pub struct Cx<'a> {
     pub request: &'a RequestInfo,
     /// Secrecy.
     pub keys: &'a KeyRing,
+    /// What is remembered of volunteers.
+    pub rosters: &'a Rosters,
     /// The time of the whole transaction.
     pub now: Instant,
     trail: Trail,
@@ -263,6 +282,7 @@ impl<'a> Cx<'a> {
             actor,
             request,
             keys: &app.keys,
+            rosters: &app.rosters,
             now: app.clock.now(),
             trail: Trail::default(),
         }
@@ -284,6 +304,33 @@ impl<'a> Cx<'a> {
         if !self.trail.patients.contains(&patient) {
             self.trail.patients.push(patient);
         }
+    }
+
+    /// Does something as the service itself, in this transaction: what follows for others from
+    /// what the actor does, and is not the actor's to see. Its audit rows name the service.
+    pub fn as_service<T>(&mut self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        let actor = Actor::service(self.actor.scope.controller);
+        let mut inner = Cx {
+            conn: &mut *self.conn,
+            actor: &actor,
+            request: self.request,
+            keys: self.keys,
+            rosters: self.rosters,
+            now: self.now,
+            trail: Trail::default(),
+        };
+        let done = work(&mut inner);
+        let Trail {
+            patients,
+            by_service,
+            ..
+        } = inner.trail;
+        for patient in patients.into_iter().chain(by_service) {
+            if !self.trail.by_service.contains(&patient) {
+                self.trail.by_service.push(patient);
+            }
+        }
+        done
     }
 
     /// The patients noted so far.

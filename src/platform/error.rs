@@ -58,6 +58,8 @@ problem_codes! {
         "The resource is in a state that does not allow this step. `state` names it and `allowed` lists the steps that are possible now.";
     ConsentRequired = "consentRequired", 409, "An active consent is needed",
         "No active consent of the patient covers this step at the time it was taken (APS-3). Record the consent first, or give it inline.";
+    SlotTaken = "slotTaken", 409, "The time is taken",
+        "Somebody else has booked or holds this time, or its supporter has no talk left in that week. Search free times again (`GET /free-slots`), or enter the waiting list.";
     DuplicatePatient = "duplicatePatient", 409, "The identifier belongs to another patient record",
         "Within one data controller an identifier belongs to one patient record. Search for it with `POST /patients/search`, and use or merge that record.";
     IdempotencyKeyInUse = "idempotencyKeyInUse", 409, "The first request with this key is still running",

@@ -18,10 +18,13 @@ pub const SEALED: &[(&str, &str)] = &[
     ("course_supporters", "reason"),
     ("courses", "content"),
     ("enquiries", "content"),
+    ("feedback", "content"),
     ("idempotency_keys", "answer"),
+    ("onboarding_steps", "note"),
     ("patients", "person"),
     ("referrals", "content"),
     ("relatives", "person"),
+    ("volunteers", "person"),
 ];
 
 /// How many rows are sealed again in one transaction.

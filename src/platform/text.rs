@@ -81,3 +81,9 @@ text_type!(
     example "chronicDisease",
     "A code of 1 to 64 letters, digits, dots, underscores and hyphens, starting with a letter."
 );
+text_type!(
+    /// A language that somebody speaks.
+    Language, max 35, pattern r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+    example "da",
+    "A language, BCP 47: `da`, `sv`, `ar`."
+);

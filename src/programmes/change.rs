@@ -5,7 +5,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::booking::BookingPolicyChange;
+use super::figures::FiguresChange;
 use super::model::{ChannelPolicy, ConsentPolicy, Criterion, Policy, Programme, Topic};
+use super::peer_support::{MatchingChange, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country};
 use crate::platform::http::input::present;
 use crate::platform::text::{Line, Name};
@@ -69,6 +72,22 @@ pub struct PolicyChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     contact: Option<ContactChange>,
+    /// How its times are booked (HF-6, HAL-2).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    booking: Option<BookingPolicyChange>,
+    /// All onboarding steps anew (HF-2). Volunteers who are active stay active.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    onboarding: Option<OnboardingPolicy>,
+    /// What counts when somebody is matched with a volunteer (HF-5).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    matching: Option<MatchingChange>,
+    /// The smallest counts that activity figures show (HF-7).
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "present")]
+    figures: Option<FiguresChange>,
 }
 
 /// A change of the calendar.
@@ -169,7 +188,7 @@ pub struct ContactChange {
 }
 
 /// Puts what is present in the place of what was.
-fn put<T: Clone>(field: &mut T, change: &Option<T>) {
+pub(super) fn put<T: Clone>(field: &mut T, change: &Option<T>) {
     if let Some(change) = change {
         field.clone_from(change);
     }
@@ -227,6 +246,16 @@ impl PolicyChange {
             put(&mut policy.contact.telephone_hours, &change.telephone_hours);
             put(&mut policy.contact.safe_mail, &change.safe_mail);
             put(&mut policy.contact.web, &change.web);
+        }
+        if let Some(change) = &self.booking {
+            change.apply(&mut policy.booking);
+        }
+        put(&mut policy.onboarding, &self.onboarding);
+        if let Some(change) = &self.matching {
+            change.apply(&mut policy.matching);
+        }
+        if let Some(change) = &self.figures {
+            change.apply(&mut policy.figures);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Everything a programme may decide for itself is policy data: working days and time zone, whom
 //! it is for (APS-1), how referrals reach it (APS-2), which forms a consent may have, how soon a
 //! patient is called (APS-4), how long a course typically is (APS-6), what talks are about (APS-7),
-//! how soon enquiries are answered (APS-10). The five programmes of the domain are shipped as
+//! how soon enquiries are answered (APS-10), how times are booked (HF-6, HAL-2). The five programmes of the domain are shipped as
 //! [`presets`].
 //!
 //! Life cycle: created (from a preset or a policy of its own) → changed any number of times →
@@ -17,13 +17,19 @@
 //! have been set stay.
 
 pub mod api;
+mod booking;
 mod change;
 mod deadlines;
+mod figures;
 mod model;
+mod peer_support;
 pub mod presets;
 mod rules;
 mod store;
 
 pub use api::routes;
+pub use booking::BookingPolicy;
+pub use figures::FiguresPolicy;
 pub use model::*;
+pub use peer_support::{MatchingPolicy, OnboardingKind, OnboardingPolicy, OnboardingStep};
 pub use store::{create, find, find_by_code, find_of_controller};

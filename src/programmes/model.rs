@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::booking::BookingPolicy;
+use super::figures::FiguresPolicy;
+use super::peer_support::{MatchingPolicy, OnboardingPolicy};
 use crate::calendar::{ClosedDay, Country, WorkingCalendar};
 use crate::closed_enum;
 use crate::organisations::OrganisationId;
@@ -123,6 +126,18 @@ pub struct Policy {
     pub enquiries: EnquiryPolicy,
     /// How the programme is reached.
     pub contact: ContactPolicy,
+    /// How its times are booked (HF-6, HAL-2).
+    #[serde(default)]
+    pub booking: BookingPolicy,
+    /// The steps on the way to being an active volunteer (HF-2).
+    #[serde(default)]
+    pub onboarding: OnboardingPolicy,
+    /// What counts when somebody is matched with a volunteer (HF-5).
+    #[serde(default)]
+    pub matching: MatchingPolicy,
+    /// The smallest counts that activity figures show (HF-7).
+    #[serde(default)]
+    pub figures: FiguresPolicy,
 }
 
 /// Working days, closed days, time zone.

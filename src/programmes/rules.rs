@@ -6,7 +6,7 @@ use std::hash::Hash;
 use chrono_tz::Tz;
 
 use super::model::{NewProgramme, Policy, Purpose};
-use super::presets;
+use super::{peer_support, presets};
 use crate::platform::error::FieldError;
 use crate::platform::text::{Code, Name};
 
@@ -173,6 +173,11 @@ pub fn check_policy(policy: &Policy, at: &str) -> Vec<FieldError> {
             );
         }
     }
+    wrong.extend(peer_support::check(
+        &policy.onboarding,
+        &policy.matching,
+        at,
+    ));
     wrong
 }
 

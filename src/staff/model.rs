@@ -65,7 +65,7 @@ pub struct NewStaff {
     #[schema(nullable = false)]
     pub title: Option<Name>,
     /// What the person does, each role once.
-    #[schema(value_type = Vec<StaffRole>, max_items = 8)]
+    #[schema(value_type = Vec<StaffRole>, max_items = 7)]
     pub roles: Vec<Role>,
 }
 
@@ -87,7 +87,7 @@ pub struct StaffChange {
     #[serde(default, deserialize_with = "present")]
     pub organisation_id: Option<OrganisationId>,
     /// All roles anew, each once.
-    #[schema(value_type = Option<Vec<StaffRole>>, nullable = false, max_items = 8)]
+    #[schema(value_type = Option<Vec<StaffRole>>, nullable = false, max_items = 7)]
     #[serde(default, deserialize_with = "present")]
     pub roles: Option<Vec<Role>>,
     /// Whether the person works here now.
@@ -96,7 +96,8 @@ pub struct StaffChange {
     pub active: Option<bool>,
 }
 
-/// How a role of the staff stands in the contract: every [`Role`] but the patient's.
+/// How a role of the staff stands in the contract: every [`Role`] but those of patients
+/// and volunteers, who are no staff.
 #[derive(Debug)]
 pub struct StaffRole;
 
@@ -104,7 +105,7 @@ impl StaffRole {
     /// Whether a member of the staff may have it.
     #[must_use]
     pub fn allows(role: Role) -> bool {
-        role != Role::Patient
+        !matches!(role, Role::Patient | Role::Volunteer)
     }
 }
 impl utoipa::PartialSchema for StaffRole {
@@ -115,7 +116,7 @@ impl utoipa::PartialSchema for StaffRole {
             .enum_values(Some(words.map(|role| role.as_str())))
             .description(Some(
                 "What a member of the staff does: nurse (sygeplejerske, brobygger), coordinator \
-                 (koordinator), volunteerCoordinator (frivilligkoordinator), volunteer (frivillig), \
+                 (koordinator), volunteerCoordinator (frivilligkoordinator), \
                  secretariat (sekretariat), steeringMember (medlem af styregruppe), auditor (revisor, \
                  databeskyttelsesrådgiver), administrator (administrator).",
             ))

@@ -107,12 +107,35 @@ impl TestApp {
         Some(app)
     }
 
+    /// Another instance of the service on the same database, with the same keys and clock.
+    pub fn beside(&self) -> Self {
+        let data_dir = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.data_dir.path()).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), data_dir.path().join(entry.file_name())).unwrap();
+            }
+        }
+        let mut app = Self::start_at(data_dir, self.url.clone(), self.clock.clone(), |_| {});
+        app.controller = self.controller;
+        app
+    }
+
     fn start(
         data_dir: tempfile::TempDir,
         url: DatabaseUrl,
         configure: impl FnOnce(&mut Config),
     ) -> Self {
         let clock = Clock::manual(START.parse::<DateTime<Utc>>().unwrap());
+        Self::start_at(data_dir, url, clock, configure)
+    }
+
+    fn start_at(
+        data_dir: tempfile::TempDir,
+        url: DatabaseUrl,
+        clock: Clock,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config::new(data_dir.path().to_owned());
         config.listen = ([127, 0, 0, 1], 0).into();
         config.workers = 1;
@@ -206,14 +229,11 @@ impl TestApp {
         })
     }
 
-    /// A person with a role; `subject` is a staff member, or the patient for that role.
+    /// A person with a role; `subject` is a staff member, or for their roles the patient or the
+    /// volunteer.
     pub fn person(&self, role: Role, subject: Uuid) -> Caller {
         self.bearer(&Bearer {
-            kind: if role == Role::Patient {
-                ActorKind::Patient
-            } else {
-                ActorKind::Person
-            },
+            kind: ActorKind::of(role),
             id: subject,
             organisation: self.controller,
             roles: vec![role],

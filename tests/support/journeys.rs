@@ -135,7 +135,7 @@ pub fn own_doctor() -> Value {
 }
 
 /// Names hold no digits.
-fn letters(n: u32) -> String {
+pub(super) fn letters(n: u32) -> String {
     n.to_string()
         .bytes()
         .map(|digit| char::from(digit - b'0' + b'a'))

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+pub mod booking;
 mod builders;
 mod caller;
 pub mod contract;
@@ -10,6 +11,8 @@ pub mod postgres;
 mod referrals;
 pub mod seed;
 pub mod service;
+mod volunteers;
+pub mod wards;
 
 pub use answer::Answer;
 pub use app::{TestApp, new_controller};

@@ -53,6 +53,9 @@ impl Seeded {
         seeded.referral(now);
         seeded.talks(now);
         seeded.enquiry(now);
+        seeded.volunteer();
+        seeded.bookings(now);
+        seeded.ward(now);
         seeded
     }
 
@@ -155,6 +158,116 @@ impl Seeded {
             "patientId": self.ids["patientId"],
             "contact": {"name": person::FAMILY, "telephone": person::TELEPHONE},
             "text": person::NOTE,
+        }));
+    }
+
+    /// An active volunteer of the programme, which gets an onboarding of one step for it.
+    fn volunteer(&mut self) {
+        let programme = format!("/programmes/{}", self.ids["programmeId"]);
+        let step = json!({"code": "interview", "name": "Samtale", "kind": "interview", "times": 1});
+        let onboarding = json!({"policy": {"onboarding": {"steps": [step]}}});
+        self.maker.patch(&programme, "*", &onboarding).expect(200);
+        self.make("register_volunteer", "volunteerId", "/volunteers", &json!({
+            "programmeId": self.ids["programmeId"],
+            "name": {"given": person::GIVEN, "family": person::FAMILY}, "birthDate": "1961-07-07",
+            "contact": {"telephone": person::TELEPHONE, "email": "zebrinette@example.org"},
+            "subtypes": ["patientSupporter"], "languages": ["da"], "capacityPerWeek": 20,
+            "experience": [{"kind": "diagnosis", "system": "sks", "code": "DI21", "whose": "own", "note": person::NOTE}],
+            "conflicts": [{"kind": "other", "note": person::NOTE}],
+            "publicProfile": {"published": true, "displayName": person::GIVEN, "presentation": person::NOTE},
+        }));
+        let volunteer = format!("/volunteers/{}", self.ids["volunteerId"]);
+        let held = json!({"step": "interview", "outcome": "passed", "note": person::NOTE});
+        self.maker
+            .post(&format!("{volunteer}/onboarding-steps"), &held)
+            .expect(200);
+        self.maker
+            .send("POST", &format!("{volunteer}/activation"), &[], None)
+            .expect(200);
+    }
+
+    /// A time book with a booked time, and somebody who waits for another one.
+    fn bookings(&mut self, now: DateTime<Utc>) {
+        let programme = self.ids["programmeId"];
+        self.make(
+            "create_time_type",
+            "timeTypeId",
+            "/time-types",
+            &json!({
+                "programmeId": programme, "name": "Telefonsamtale 45", "publicName": "Samtale",
+                "minutes": 45, "channel": "telephone", "webVisible": true,
+            }),
+        );
+        self.make(
+            "create_schedule",
+            "scheduleId",
+            "/schedules",
+            &json!({
+                "programmeId": programme, "staffId": self.ids["staffId"], "name": "Formiddag",
+            }),
+        );
+        self.make(
+            "create_slot",
+            "slotId",
+            "/slots",
+            &json!({
+                "scheduleId": self.ids["scheduleId"], "timeTypeId": self.ids["timeTypeId"],
+                "startsAt": ago(now, -60 * 24), "seats": 3,
+            }),
+        );
+        self.make(
+            "hold_booking",
+            "bookingId",
+            "/bookings",
+            &json!({"slotId": self.ids["slotId"]}),
+        );
+        let details = json!({
+            "patient": person_json(), "booker": "relative", "phase": "after", "note": person::NOTE,
+            "relative": {"name": format!("{} {}", person::GIVEN, person::FAMILY), "telephone": person::TELEPHONE},
+            "consent": {"form": "oral", "givenAt": ago(now, 2)},
+        });
+        self.maker
+            .post(
+                &format!("/bookings/{}/confirmation", self.ids["bookingId"]),
+                &details,
+            )
+            .expect(200);
+        self.make(
+            "enter_waiting_list",
+            "waitingListEntryId",
+            "/waiting-list-entries",
+            &json!({
+                "programmeId": programme, "timeTypeId": self.ids["timeTypeId"], "details": details,
+            }),
+        );
+    }
+
+    /// A shift that is running, a talk on it, and what somebody said.
+    fn ward(&mut self, now: DateTime<Utc>) {
+        let hospital = self.ids["organisationId"];
+        let ward = json!({"partOf": hospital, "kind": "ward", "name": "Afsnit Prøve"});
+        let ward = self.maker.post("/organisations", &ward).expect(201)["id"].clone();
+        self.make(
+            "plan_ward_shift",
+            "wardShiftId",
+            "/ward-shifts",
+            &json!({
+                "programmeId": self.ids["programmeId"], "wardId": ward,
+                "startsAt": ago(now, 30), "endsAt": ago(now, -150),
+            }),
+        );
+        self.make(
+            "count_ward_talk",
+            "wardTalkId",
+            "/ward-talks",
+            &json!({
+                "wardShiftId": self.ids["wardShiftId"], "met": "patient", "phase": "during",
+                "subtype": "patientSupporter", "minutes": 15,
+            }),
+        );
+        self.make("register_feedback", "feedbackId", "/feedback", &json!({
+            "programmeId": self.ids["programmeId"], "source": "patient", "rating": 5,
+            "patientId": self.ids["patientId"], "text": person::NOTE, "quotation": {"form": "written"},
         }));
     }
 

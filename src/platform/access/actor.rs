@@ -8,6 +8,7 @@ use crate::patients::Patient;
 use crate::platform::error::{Error, Result};
 use crate::platform::id::Id;
 use crate::programmes::Programme;
+use crate::volunteers::Volunteer;
 
 crate::closed_enum! {
     /// What kind of actor asks.
@@ -18,8 +19,33 @@ crate::closed_enum! {
         Person = "person",
         /// A patient. Sees own data only.
         Patient = "patient",
+        /// A volunteer. Sees own data only.
+        Volunteer = "volunteer",
         /// The service itself: command line, demo data.
         Service = "service",
+    }
+}
+
+impl ActorKind {
+    /// Whether an actor of this kind can have `role`: the roles of patients and volunteers let
+    /// them at their own data, so that nobody else may have them.
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        match role {
+            Role::Patient => self == Self::Patient,
+            Role::Volunteer => self == Self::Volunteer,
+            _ => self == Self::Person,
+        }
+    }
+
+    /// What kind of actor has `role`.
+    #[must_use]
+    pub fn of(role: Role) -> Self {
+        match role {
+            Role::Patient => Self::Patient,
+            Role::Volunteer => Self::Volunteer,
+            _ => Self::Person,
+        }
     }
 }
 
@@ -28,9 +54,9 @@ crate::closed_enum! {
 pub struct Actor {
     /// What kind.
     pub kind: ActorKind,
-    /// The id of the client, staff member or patient.
+    /// The id of the client, staff member, patient or volunteer.
     pub id: Uuid,
-    /// What the client or staff member is called; empty for a patient.
+    /// What the client or staff member is called; empty for a patient and a volunteer.
     pub name: String,
     /// The roles of a person.
     pub roles: Vec<Role>,
@@ -47,9 +73,10 @@ impl Actor {
         self.actions.contains(&action)
             && match self.kind {
                 ActorKind::Client | ActorKind::Service => true,
-                ActorKind::Person | ActorKind::Patient => {
-                    self.roles.iter().any(|role| allows(*role, action))
-                }
+                ActorKind::Person | ActorKind::Patient | ActorKind::Volunteer => self
+                    .roles
+                    .iter()
+                    .any(|role| self.kind.has(*role) && allows(*role, action)),
             }
     }
 
@@ -66,6 +93,7 @@ impl Actor {
                 controller,
                 programmes: None,
                 patient: None,
+                volunteer: None,
                 sees_protected: true,
             },
         }
@@ -87,6 +115,8 @@ pub struct Scope {
     pub programmes: Option<Vec<Id<Programme>>>,
     /// The one patient, where the actor is that patient.
     pub patient: Option<Id<Patient>>,
+    /// The one volunteer, where the actor is that volunteer.
+    pub volunteer: Option<Id<Volunteer>>,
     /// Whether protected names and addresses are shown (ID-5).
     pub sees_protected: bool,
 }
@@ -113,6 +143,20 @@ impl Scope {
     pub fn check_patient(&self, patient: Id<Patient>) -> Result<()> {
         match self.patient {
             Some(own) if own != patient => Err(Error::not_found()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The volunteer who asks, where it is one.
+    #[must_use]
+    pub fn volunteer(&self) -> Option<Id<Volunteer>> {
+        self.volunteer
+    }
+
+    /// Refuses another volunteer than the actor, where the actor is a volunteer.
+    pub fn check_volunteer(&self, volunteer: Id<Volunteer>) -> Result<()> {
+        match self.volunteer {
+            Some(own) if own != volunteer => Err(Error::not_found()),
             _ => Ok(()),
         }
     }

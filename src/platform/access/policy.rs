@@ -14,7 +14,7 @@ closed_enum! {
         Coordinator = "coordinator",
         /// Coordinator of volunteers (frivilligkoordinator).
         VolunteerCoordinator = "volunteerCoordinator",
-        /// Volunteer (frivillig patientstøtte): what concerns own talks, nothing else.
+        /// Volunteer (frivillig patientstøtte): own record and own talks, nothing else.
         Volunteer = "volunteer",
         /// Secretariat of a steering group (sekretariat).
         Secretariat = "secretariat",
@@ -108,6 +108,48 @@ actions! {
     EnquiriesWrite = "enquiries.write";
     /// Check lists of candidates.
     CandidateChecksWrite = "candidateChecks.write";
+    /// Read time types, time books and all their times.
+    TimetableRead = "timetable.read";
+    /// Make and change time types, time books and times.
+    TimetableWrite = "timetable.write";
+    /// Say when the owner of a time book can.
+    AvailabilityWrite = "availability.write";
+    /// Search free times.
+    SlotsRead = "slots.read";
+    /// Read bookings: those that a system made, a patient's or volunteer's own.
+    BookingsRead = "bookings.read";
+    /// Read all bookings, as staff do, and book beyond what the web shows.
+    BookingsReadAll = "bookings.readAll";
+    /// Hold, confirm, move and cancel bookings, and wait for times.
+    BookingsWrite = "bookings.write";
+    /// Record what came of a booking.
+    BookingsAttend = "bookings.attend";
+    /// Read volunteers; a volunteer: oneself.
+    VolunteersRead = "volunteers.read";
+    /// Change volunteers and their leave; a volunteer: oneself.
+    VolunteersWrite = "volunteers.write";
+    /// Register volunteers, record their onboarding, make them active, record departures.
+    VolunteersDecide = "volunteers.decide";
+    /// Read what volunteers let the public see.
+    VolunteerProfilesRead = "volunteerProfiles.read";
+    /// Find volunteers who fit a need.
+    MatchesRead = "matches.read";
+    /// Read ward shifts.
+    WardShiftsRead = "wardShifts.read";
+    /// Plan, change and cancel ward shifts.
+    WardShiftsWrite = "wardShifts.write";
+    /// Sign up for ward shifts, sign off, offer and swap places.
+    WardShiftsSignUp = "wardShifts.signUp";
+    /// Read the single counts of ward talks.
+    WardTalksRead = "wardTalks.read";
+    /// Count ward talks.
+    WardTalksWrite = "wardTalks.write";
+    /// Read feedback, and whether it may be quoted.
+    FeedbackRead = "feedback.read";
+    /// Give and register feedback.
+    FeedbackWrite = "feedback.write";
+    /// Read activity figures.
+    ActivityFiguresRead = "activityFigures.read";
 }
 
 /// The roles that may do `action`.
@@ -153,9 +195,46 @@ pub const fn roles(action: Action) -> &'static [Role] {
         | Action::EnquiriesRead
         | Action::EnquiriesWrite
         | Action::CandidateChecksWrite => &[Nurse, Coordinator],
+        Action::TimetableRead | Action::AvailabilityWrite | Action::BookingsAttend => {
+            &[Nurse, Coordinator, VolunteerCoordinator, Volunteer]
+        }
+        Action::TimetableWrite => &[Coordinator, VolunteerCoordinator],
+        Action::SlotsRead | Action::BookingsWrite => {
+            &[Nurse, Coordinator, VolunteerCoordinator, Patient]
+        }
+        Action::BookingsRead => &[Nurse, Coordinator, VolunteerCoordinator, Volunteer, Patient],
+        Action::BookingsReadAll => &[Nurse, Coordinator, VolunteerCoordinator],
+        Action::VolunteersRead => &[Coordinator, VolunteerCoordinator, Volunteer],
+        Action::VolunteersWrite => &[VolunteerCoordinator, Volunteer],
+        Action::VolunteersDecide => &[VolunteerCoordinator],
+        Action::VolunteerProfilesRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Volunteer,
+            Secretariat,
+            Patient,
+        ],
+        Action::MatchesRead => &[Nurse, Coordinator, VolunteerCoordinator],
         Action::PatientsMerge => &[Coordinator],
         Action::AccessLogRead => &[Coordinator, Auditor, Patient],
         Action::ConsentsWrite | Action::ReferralsWrite => &[Nurse, Coordinator, Patient],
+        Action::WardShiftsRead
+        | Action::WardShiftsSignUp
+        | Action::WardTalksRead
+        | Action::WardTalksWrite => &[Coordinator, VolunteerCoordinator, Volunteer],
+        Action::WardShiftsWrite => &[Coordinator, VolunteerCoordinator],
+        Action::FeedbackRead | Action::FeedbackWrite => {
+            &[Coordinator, VolunteerCoordinator, Patient]
+        }
+        Action::ActivityFiguresRead => &[
+            Coordinator,
+            VolunteerCoordinator,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+        ],
     }
 }
 

@@ -27,6 +27,7 @@ use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::files::write_private;
 use crate::platform::id::Id;
 use crate::programmes::Programme;
+use crate::volunteers::Volunteer;
 
 /// Who the tokens are for.
 const AUDIENCE: &str = "brobygger";
@@ -39,7 +40,7 @@ const REMEMBERED: Duration = Duration::from_secs(15);
 pub struct Claims {
     /// Who made it.
     pub iss: String,
-    /// The id of the client, staff member or patient.
+    /// The id of the client, staff member, patient or volunteer.
     pub sub: Uuid,
     /// Who it is for.
     pub aud: String,
@@ -202,7 +203,7 @@ impl Tokens {
 pub struct Bearer {
     /// What kind.
     pub kind: ActorKind,
-    /// The id of the client, staff member or patient.
+    /// The id of the client, staff member, patient or volunteer.
     pub id: Uuid,
     /// The organisation it acts in.
     pub organisation: Id<Organisation>,
@@ -221,11 +222,7 @@ impl Bearer {
     #[must_use]
     pub fn person(role: Role, organisation: Id<Organisation>, id: Uuid) -> Self {
         Self {
-            kind: if role == Role::Patient {
-                ActorKind::Patient
-            } else {
-                ActorKind::Person
-            },
+            kind: ActorKind::of(role),
             id,
             organisation,
             roles: vec![role],
@@ -246,6 +243,8 @@ fn load_bearer(conn: &mut AnyConnection, claims: Claims) -> Result<Option<Actor>
         return Ok(None);
     };
     let mut patient = None;
+    let mut volunteer = None;
+    let mut programmes = claims.programmes;
     let name = match claims.kind {
         ActorKind::Client => clients::active_name(conn, Id::from_uuid(claims.sub))?,
         ActorKind::Person => {
@@ -264,6 +263,22 @@ fn load_bearer(conn: &mut AnyConnection, claims: Claims) -> Result<Option<Actor>
             patient = found.map(|survivor| survivor.unwrap_or(own));
             patient.map(|_| String::new())
         }
+        ActorKind::Volunteer => {
+            use crate::platform::db::schema::volunteers::dsl as volunteers;
+            let own = Id::<Volunteer>::from_uuid(claims.sub);
+            let programme: Option<Id<Programme>> = volunteers::volunteers
+                .find(own)
+                .filter(volunteers::controller_id.eq(controller))
+                .filter(volunteers::departed_on.is_null())
+                .select(volunteers::programme_id)
+                .first(conn)
+                .optional()?;
+            programme.map(|programme| {
+                volunteer = Some(own);
+                programmes = Some(vec![programme]);
+                String::new()
+            })
+        }
         ActorKind::Service => None,
     };
     Ok(name.map(|name| Actor {
@@ -278,8 +293,9 @@ fn load_bearer(conn: &mut AnyConnection, claims: Claims) -> Result<Option<Actor>
             .collect(),
         scope: Scope {
             controller,
-            programmes: claims.programmes,
+            programmes,
             patient,
+            volunteer,
             sees_protected: claims.protected,
         },
     }))

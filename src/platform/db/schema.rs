@@ -388,10 +388,315 @@ diesel::table! {
     }
 }
 
+// Volunteers (migration 000006).
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    volunteers (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        state -> Text,
+        patient_supporter -> Bool,
+        relative_supporter -> Bool,
+        parent_supporter -> Bool,
+        published -> Bool,
+        capacity_per_week -> Integer,
+        leave_from -> Nullable<Date>,
+        leave_until -> Nullable<Date>,
+        qualified_until -> Nullable<Date>,
+        activated_on -> Nullable<Date>,
+        departed_on -> Nullable<Date>,
+        person -> Binary,
+        revision -> BigInt,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    volunteer_rosters (programme_id) {
+        programme_id -> Uid,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    volunteer_wards (volunteer_id, ward_id) {
+        volunteer_id -> Uid,
+        ward_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    onboarding_steps (id) {
+        id -> Uid,
+        volunteer_id -> Uid,
+        step -> Text,
+        outcome -> Text,
+        held_on -> Date,
+        expires_on -> Nullable<Date>,
+        ward_id -> Nullable<Uid>,
+        beside_id -> Nullable<Uid>,
+        note -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uid,
+    }
+}
+
+// Time books, bookings and the waiting list.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    time_types (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        organisation_id -> Nullable<Uid>,
+        name -> Text,
+        public_name -> Text,
+        minutes -> Integer,
+        channel -> Text,
+        web_visible -> Bool,
+        book_before_minutes -> Integer,
+        move_before_minutes -> Integer,
+        cancel_before_minutes -> Integer,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    schedules (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        volunteer_id -> Nullable<Uid>,
+        staff_id -> Nullable<Uid>,
+        organisation_id -> Nullable<Uid>,
+        name -> Text,
+        time_zone -> Text,
+        active -> Bool,
+        availability -> Document,
+        away -> Document,
+        slots_until -> Date,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    slots (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        schedule_id -> Uid,
+        time_type_id -> Uid,
+        volunteer_id -> Nullable<Uid>,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        seats -> Integer,
+        origin -> Text,
+        state -> Text,
+        outside_availability -> Bool,
+        web_visible -> Nullable<Bool>,
+        public_name -> Nullable<Text>,
+        free_from -> Nullable<Moment>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    bookings (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        slot_id -> Uid,
+        seat -> Integer,
+        schedule_id -> Uid,
+        time_type_id -> Uid,
+        volunteer_id -> Nullable<Uid>,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        state -> Text,
+        hold_expires_at -> Nullable<Moment>,
+        patient_id -> Nullable<Uid>,
+        consent_id -> Nullable<Uid>,
+        booker -> Nullable<Text>,
+        phase -> Nullable<Text>,
+        booked_by -> Text,
+        made_by -> Uid,
+        moves -> Integer,
+        ended_at -> Nullable<Moment>,
+        cancellation_reason -> Nullable<Text>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    waiting_list_entries (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        time_type_id -> Nullable<Uid>,
+        patient_id -> Uid,
+        consent_id -> Uid,
+        booking_id -> Nullable<Uid>,
+        booker -> Text,
+        phase -> Nullable<Text>,
+        not_before -> Moment,
+        not_after -> Nullable<Moment>,
+        state -> Text,
+        made_by -> Uid,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    waiting_list_offers (entry_id, slot_id) {
+        entry_id -> Uid,
+        slot_id -> Uid,
+        booking_id -> Uid,
+        outcome -> Text,
+        offered_at -> Moment,
+        expires_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    ward_shifts (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        ward_id -> Uid,
+        state -> Text,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        time_zone -> Text,
+        held_on -> Date,
+        month -> Date,
+        places -> Integer,
+        trial_places -> Integer,
+        regular_people -> Integer,
+        trial_people -> Integer,
+        cancelled_at -> Nullable<Moment>,
+        cancellation_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    ward_shift_sign_ups (id) {
+        id -> Uid,
+        shift_id -> Uid,
+        volunteer_id -> Uid,
+        kind -> Text,
+        subtype -> Text,
+        seat -> Integer,
+        offered_at -> Nullable<Moment>,
+        signed_up_at -> Moment,
+        released_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    ward_talks (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        ward_id -> Uid,
+        shift_id -> Uid,
+        held_on -> Date,
+        month -> Date,
+        met -> Text,
+        phase -> Text,
+        subtype -> Text,
+        minutes -> Integer,
+        version -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    feedback (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        ward_id -> Nullable<Uid>,
+        patient_id -> Nullable<Uid>,
+        source -> Text,
+        rating -> Nullable<Integer>,
+        has_text -> Bool,
+        received_at -> Moment,
+        quotation_form -> Nullable<Text>,
+        quotation_agreed_at -> Nullable<Moment>,
+        quotation_until -> Nullable<Date>,
+        quotation_withdrawn_at -> Nullable<Moment>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit_anchor,
     audit_heads,
     audit_rows,
+    bookings,
     call_attempts,
     call_sessions,
     clients,
@@ -402,11 +707,24 @@ diesel::allow_tables_to_appear_in_same_query!(
     enquiries,
     events,
     idempotency_keys,
+    onboarding_steps,
     organisations,
     patient_lookups,
     patients,
     programmes,
     referrals,
     relatives,
+    schedules,
+    slots,
     staff,
+    time_types,
+    volunteer_rosters,
+    volunteer_wards,
+    volunteers,
+    waiting_list_entries,
+    waiting_list_offers,
+    feedback,
+    ward_shift_sign_ups,
+    ward_shifts,
+    ward_talks,
 );

@@ -29,7 +29,7 @@ pub async fn around(
         req.head_mut().method = Method::GET;
     }
     // The request must not be held while it is routed: the router writes into it.
-    if !accepts_json(&req) {
+    if !accepts_answer(&req) {
         let problem = problems::plain(
             ProblemCode::NotAcceptable,
             "The answer is JSON, which the Accept header rules out.",
@@ -154,11 +154,14 @@ fn trace_id(request: &HttpRequest) -> Option<&str> {
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-/// Whether the caller takes JSON. Pages for people are not asked.
-fn accepts_json(req: &ServiceRequest) -> bool {
+/// Whether the caller takes JSON, or what an operation answers instead or besides. Pages for people
+/// are not asked.
+fn accepts_answer(req: &ServiceRequest) -> bool {
     if !req.path().starts_with("/v1/") {
         return true;
     }
+    // Instead of JSON: the one answer that is something else. CSV stands beside JSON.
+    let calendar = req.path().ends_with("/calendar");
     let mut ranges = req
         .headers()
         .get_all(header::ACCEPT)
@@ -178,12 +181,18 @@ fn accepts_json(req: &ServiceRequest) -> bool {
     if ranges.peek().is_none() {
         return true;
     }
+    let csv = || {
+        req.app_data::<actix_web::web::Data<App>>()
+            .is_some_and(|app| app.operations.answers_csv(req.path()))
+    };
     ranges.any(|(kind, refused)| {
         !refused
             && (kind.is_empty()
                 || kind == "*/*"
                 || kind == "application/*"
                 || kind == "application/json"
-                || kind == "application/problem+json")
+                || kind == "application/problem+json"
+                || (calendar && matches!(&*kind, "text/calendar" | "text/*"))
+                || (matches!(&*kind, "text/csv" | "text/*") && csv()))
     })
 }

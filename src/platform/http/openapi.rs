@@ -46,12 +46,44 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("Worklists", "What is due: first calls and coming talks."),
     (
+        "Bookings",
+        "Who has booked which time (booking / bokning): hold, confirm, move, cancel, attendance. A booking site needs the scopes `slots.read`, `bookings.read` and `bookings.write`, and sees what it made and nothing else.",
+    ),
+    (
+        "Time books",
+        "Time types, time books (tidbog / tidbok) with the availability of their owners, and the times in them; the search for free times.",
+    ),
+    (
+        "Waiting list",
+        "Who waits for a time (venteliste / väntelista), and is offered one that becomes free.",
+    ),
+    (
         "Enquiries",
         "Questions, leaflet orders and visit requests (henvendelse), answered within working days.",
     ),
     (
         "Candidate checks",
         "Lists from a record system checked against criteria; nothing of them is kept.",
+    ),
+    (
+        "Volunteers",
+        "Peer supporters (frivillig patientstøtte): onboarding, leave, departure, and what the public may see of them.",
+    ),
+    (
+        "Matches",
+        "Which volunteers fit a need (match / matchning), why, and what stopped the others.",
+    ),
+    (
+        "Ward shifts",
+        "Volunteers walk wards in shifts (vagt / pass), in pairs; talks on wards are counted and never named.",
+    ),
+    (
+        "Feedback",
+        "What patients, relatives and staff say afterwards (tilbagemelding / återkoppling), and whether it may be quoted.",
+    ),
+    (
+        "Activity figures",
+        "Talks and shifts in numbers (aktivitetstal / aktivitetssiffror), as JSON and CSV, with small counts suppressed.",
     ),
     (
         "Programmes",
@@ -513,6 +545,8 @@ pub struct Operations {
 struct Operation {
     id: Arc<str>,
     query: Arc<[String]>,
+    /// Whether it answers comma-separated values too.
+    csv: bool,
 }
 
 impl Operations {
@@ -545,6 +579,9 @@ impl Operations {
                     Operation {
                         id: id.into(),
                         query,
+                        csv: operation
+                            .pointer("/responses/200/content/text~1csv")
+                            .is_some(),
                     },
                 );
             }
@@ -578,6 +615,14 @@ impl Operations {
     #[must_use]
     pub fn components(&self) -> &Value {
         &self.components
+    }
+
+    /// Whether an operation at this path, which has nothing to fill in, answers CSV too.
+    #[must_use]
+    pub fn answers_csv(&self, path: &str) -> bool {
+        self.by_route
+            .iter()
+            .any(|((_, pattern), operation)| operation.csv && pattern == path)
     }
 
     /// Whether a path is one of the contract as it stands, without anything filled in:

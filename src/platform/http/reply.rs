@@ -15,6 +15,9 @@ pub struct Reply {
     location: Option<String>,
     etag: Option<String>,
     next: Option<String>,
+    /// Where it is not JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
     #[serde(skip)]
     replayed: bool,
 }
@@ -36,8 +39,23 @@ impl Reply {
             location: None,
             etag: None,
             next: None,
+            content_type: None,
             replayed: false,
         })
+    }
+
+    /// 200 with a text of another kind than JSON.
+    #[must_use]
+    pub fn text(content_type: &str, body: String) -> Self {
+        Self {
+            status: 200,
+            body,
+            location: None,
+            etag: None,
+            next: None,
+            content_type: Some(content_type.to_owned()),
+            replayed: false,
+        }
     }
 
     /// 201 with a body and the place of what was created, below `/v1`.
@@ -128,7 +146,8 @@ impl Responder for Reply {
         if self.status == 304 {
             return response.finish();
         }
-        response.content_type("application/json").body(self.body)
+        let kind = self.content_type.as_deref().unwrap_or("application/json");
+        response.content_type(kind).body(self.body)
     }
 }
 

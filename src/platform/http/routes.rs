@@ -6,8 +6,9 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    calls, candidates, consents, courses, enquiries, organisations, patients, places, platform,
-    programmes, referrals, staff, worklists,
+    bookings, calls, candidates, consents, courses, enquiries, feedback, figures, matches,
+    organisations, patients, places, platform, programmes, referrals, staff, timetable, volunteers,
+    waiting_list, wards, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -20,8 +21,17 @@ pub fn all() -> Vec<Routes> {
         consents::routes(),
         courses::routes(),
         worklists::routes(),
+        bookings::routes(),
+        timetable::routes(),
+        waiting_list::routes(),
         enquiries::routes(),
         candidates::routes(),
+        volunteers::routes(),
+        matches::routes(),
+        wards::routes(),
+        wards::talk_routes(),
+        feedback::routes(),
+        figures::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),

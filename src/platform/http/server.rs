@@ -25,6 +25,7 @@ use crate::platform::config::Config;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{DatabaseUrl, Db};
 use crate::platform::error::{Error, Result};
+use crate::volunteers::Rosters;
 
 /// Opens everything that a service needs.
 pub fn open(
@@ -50,6 +51,7 @@ pub fn open(
         operations: Operations::new(&openapi::document())?,
         schemas: Schemas::default(),
         metrics: Metrics::new()?,
+        rosters: Rosters::default(),
         running: Running::default(),
         config,
     }))

@@ -11,6 +11,8 @@ use crate::programmes::model::{
     EnquiryPolicy, FirstCallPolicy, Policy, Purpose,
     RequiredItem::{FullName, Municipality, Telephone},
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     let stating_the_name = |way, route| ChannelPolicy {
@@ -31,6 +33,8 @@ pub(super) fn preset() -> ProgrammePreset {
             "/consents/3/forms",
             "/consents/4/forms",
             "/consents/5/forms",
+            "/booking",
+            "/figures",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -103,6 +107,10 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: Some("Digital Post".into()),
                 web: None,
             },
+            booking: BookingPolicy::default(),
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }

@@ -10,6 +10,8 @@ use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose,
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -26,6 +28,8 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking",
+            "/figures",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -71,6 +75,10 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            booking: BookingPolicy::default(),
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }

@@ -12,6 +12,8 @@ use crate::programmes::model::{
     CalendarPolicy, Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy,
     FirstCallPolicy, Policy, Purpose,
 };
+use crate::programmes::peer_support::{MatchingPolicy, OnboardingPolicy};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -30,6 +32,10 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking/horizonDays",
+            "/booking/holdMinutes",
+            "/booking/offerMinutes",
+            "/figures",
         ],
         policy: Policy {
             calendar: CalendarPolicy {
@@ -69,6 +75,10 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            booking: BookingPolicy::default(),
+            onboarding: OnboardingPolicy::default(),
+            matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! HF-4 telephone talks are booked on the web site or through Hjertelinjen by a patient or a
 //! relative, so the one channel is their own request and needs a number to call; the phases of
-//! illness are what a talk is about. HF-7 quoting needs consent. HF-1 and HF-3: no age limit and no
+//! illness are what a talk is about. HF-2 interview, course and trial shifts come in order. HF-7 quoting needs consent. HF-1 and HF-3: no age limit and no
 //! questions, parents of children and relatives are supported too. Ward talks (HF-3) have no
 //! identity and pass by all of this.
 
@@ -11,6 +11,10 @@ use crate::programmes::model::{
     Channel, ContactPolicy, CoursePolicy, CriteriaPolicy, EnquiryPolicy, FirstCallPolicy, Policy,
     Purpose, RequiredItem,
 };
+use crate::programmes::peer_support::{
+    MatchingPolicy, OnboardingKind, OnboardingPolicy, OnboardingStep,
+};
+use crate::programmes::{BookingPolicy, FiguresPolicy};
 
 pub(super) fn preset() -> ProgrammePreset {
     ProgrammePreset {
@@ -19,7 +23,7 @@ pub(super) fn preset() -> ProgrammePreset {
         description:
             "Peer support by volunteers with lived experience of heart disease (Hjerteforeningen)."
                 .into(),
-        rules: vec!["HF-1", "HF-3", "HF-4", "HF-7"],
+        rules: vec!["HF-1", "HF-2", "HF-3", "HF-4", "HF-5", "HF-6", "HF-7"],
         starting_values: vec![
             "/consents/0/forms",
             "/consents/1/forms",
@@ -28,6 +32,13 @@ pub(super) fn preset() -> ProgrammePreset {
             "/course/typicalMonthsFrom",
             "/course/typicalMonthsTo",
             "/enquiries/workingDays",
+            "/booking/horizonDays",
+            "/booking/holdMinutes",
+            "/booking/offerMinutes",
+            "/figures",
+            "/onboarding/steps/1/expiresAfterMonths",
+            "/onboarding/steps/2/times",
+            "/matching",
         ],
         policy: Policy {
             calendar: denmark(),
@@ -65,6 +76,41 @@ pub(super) fn preset() -> ProgrammePreset {
                 safe_mail: None,
                 web: None,
             },
+            booking: BookingPolicy {
+                phase_required: true,
+                ..BookingPolicy::default()
+            },
+            onboarding: OnboardingPolicy {
+                steps: vec![
+                    step("interview", "Samtale", OnboardingKind::Interview, 1, None),
+                    step("course", "Kursus", OnboardingKind::Course, 1, Some(36)),
+                    step(
+                        "trialShift",
+                        "Prøvevagt",
+                        OnboardingKind::TrialShift,
+                        2,
+                        None,
+                    ),
+                ],
+            },
+            matching: MatchingPolicy::default(),
+            figures: FiguresPolicy::default(),
         },
+    }
+}
+
+fn step(
+    code: &str,
+    name: &str,
+    kind: OnboardingKind,
+    times: u32,
+    expires_after_months: Option<u32>,
+) -> OnboardingStep {
+    OnboardingStep {
+        code: code.into(),
+        name: name.into(),
+        kind,
+        times,
+        expires_after_months,
     }
 }

@@ -1,0 +1,198 @@
+//! Who a booking is for: the minimum that the programme asks for, found or registered, and the
+//! consent it stands on (HF-4). And the other way round: what is shown of the person, to whom.
+
+use super::model::{BookedPerson, Booker, Content};
+use super::requests::{BookingConsent, BookingDetails};
+use crate::consents::{self, Consent, ConsentId, Decision, NewConsent};
+use crate::identity::Phone;
+use crate::patients::{self, Patient, PatientId};
+use crate::platform::access::Action;
+use crate::platform::app::Cx;
+use crate::platform::error::{Error, ProblemCode, Result};
+use crate::programmes::{Programme, Purpose};
+use crate::timetable;
+use crate::volunteers::IllnessPhase;
+
+/// Who books, what for, on which consent.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The patient's record.
+    pub patient: PatientId,
+    /// The consent.
+    pub consent: ConsentId,
+    /// Patient or relative.
+    pub booker: Booker,
+    /// Before, during or after illness.
+    pub phase: Option<IllnessPhase>,
+    /// What is sealed.
+    pub content: Content,
+}
+
+/// The consent that a booking needs: another one for talks with volunteers.
+#[must_use]
+pub fn purpose(programme: &Programme, with_volunteer: bool) -> Purpose {
+    let policy = &programme.policy.booking;
+    if with_volunteer {
+        policy.volunteer_consent
+    } else {
+        policy.other_consent
+    }
+}
+
+/// Finds or registers the person, and finds or records the consent.
+pub fn resolve(
+    cx: &mut Cx<'_>,
+    details: &BookingDetails,
+    programme: &Programme,
+    with_volunteer: bool,
+) -> Result<Resolved> {
+    if programme.policy.booking.phase_required && details.phase.is_none() {
+        let detail = "is required by the programme: before, during or after illness";
+        return Err(Error::field("/phase", "required", detail));
+    }
+    let relative = details.relative.clone().map(normal_relative).transpose()?;
+    let patient = patient(cx, details)?;
+    let consent = consent(cx, details, &patient, programme, with_volunteer)?;
+    Ok(Resolved {
+        patient: patient.id,
+        consent,
+        booker: details.booker,
+        phase: details.phase,
+        content: Content {
+            relative,
+            note: details.note.clone(),
+            cancellation_note: None,
+        },
+    })
+}
+
+/// With the telephone in normal form.
+fn normal_relative(
+    mut relative: super::model::BookingRelative,
+) -> Result<super::model::BookingRelative> {
+    if let Some(number) = &relative.telephone {
+        let swedish =
+            number.trim_start().starts_with('0') && !number.trim_start().starts_with("00");
+        let country = if swedish {
+            crate::calendar::Country::Sweden
+        } else {
+            crate::calendar::Country::Denmark
+        };
+        let phone = Phone::parse(number, country)
+            .map_err(|error| Error::field("/relative/telephone", error.code(), error.detail()))?;
+        relative.telephone = Some(phone.value().to_owned());
+    }
+    Ok(relative)
+}
+
+fn patient(cx: &mut Cx<'_>, details: &BookingDetails) -> Result<Patient> {
+    if let Some(own) = cx.scope().patient {
+        if details.patient.is_some() || details.patient_id.is_some_and(|id| id != own) {
+            return Err(Error::problem(
+                ProblemCode::Forbidden,
+                "A patient books for himself or herself only: leave out patient and patientId.",
+            ));
+        }
+        return patients::find(cx, own);
+    }
+    if let Some(inline) = &details.patient {
+        let (patient, _) =
+            patients::find_or_create(cx, inline).map_err(|error| error.below("/patient"))?;
+        return Ok(patient);
+    }
+    let Some(id) = details.patient_id else {
+        return Err(Error::field(
+            "/patient",
+            "required",
+            "send patient or patientId",
+        ));
+    };
+    // A booking site knows the persons who sit in front of it, and no records.
+    if !timetable::as_staff(cx) && !cx.actor.may(Action::PatientsRead) {
+        return Err(Error::not_found().referred("/patientId"));
+    }
+    patients::find(cx, id).map_err(|error| error.referred("/patientId"))
+}
+
+fn consent(
+    cx: &mut Cx<'_>,
+    details: &BookingDetails,
+    patient: &Patient,
+    programme: &Programme,
+    with_volunteer: bool,
+) -> Result<ConsentId> {
+    let purpose = purpose(programme, with_volunteer);
+    if let Some(inline) = &details.consent {
+        let new = new_consent(inline, programme, purpose);
+        let policy = Some(&programme.policy);
+        let consent = consents::record_known(cx, patient, policy, &new)
+            .map_err(|error| error.below("/consent"))?;
+        return Ok(consent.id);
+    }
+    let now = cx.now;
+    let active = consents::active(cx, patient.id, purpose, Some(programme.id), now)?;
+    match (active, details.consent_id) {
+        (Some(active), None) => Ok(active.id),
+        (Some(active), Some(named)) if active.id == named => Ok(named),
+        _ => Err(Error::problem(
+            ProblemCode::ConsentRequired,
+            format!("No active consent for {purpose} covers the booking. Send consent."),
+        )),
+    }
+}
+
+fn new_consent(sent: &BookingConsent, programme: &Programme, purpose: Purpose) -> NewConsent {
+    NewConsent {
+        programme_id: Some(programme.id),
+        purpose,
+        form: sent.form,
+        decision: Decision::Given,
+        given_at: sent.given_at,
+        expires_on: None,
+        given_by: sent.given_by.clone(),
+        taken_by: sent.taken_by.clone(),
+        given_to: None,
+        legal_basis: None,
+        note: None,
+    }
+}
+
+/// What is shown of the person: to staff, to the supporter, to the patient. To others nothing.
+pub(super) fn shown(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    content: &Content,
+) -> Result<Option<BookedPerson>> {
+    let scope = cx.scope();
+    if !timetable::as_staff(cx) && scope.patient.is_none() && scope.volunteer().is_none() {
+        return Ok(None);
+    }
+    let patient = patients::find(cx, patient)?;
+    let masked = patients::is_masked(&patient, scope);
+    let telephone = patient.telephones.first().map(|telephone| {
+        if masked {
+            telephone.number.masked()
+        } else {
+            telephone.number.value().to_owned()
+        }
+    });
+    Ok(Some(BookedPerson {
+        name: (!masked).then_some(patient.name),
+        telephone,
+        language: patient.language,
+        relative: content.relative.clone().filter(|_| !masked),
+        masked,
+    }))
+}
+
+/// Whether a consent still counts.
+pub fn still_covers(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    programme: &Programme,
+    with_volunteer: bool,
+) -> Result<Option<Consent>> {
+    let now = cx.now;
+    let purpose = purpose(programme, with_volunteer);
+    consents::active(cx, patient, purpose, Some(programme.id), now)
+}

@@ -1,0 +1,302 @@
+//! What is done with bookings: validate, decide (`rules`), write (`store`).
+
+use chrono::{Datelike as _, Days, Duration, NaiveDate};
+
+use super::model::{
+    AttendanceOutcome, BookedBy, BookingCancellationReason, BookingId, BookingState,
+};
+use super::person;
+use super::queries;
+use super::requests::{Attendance, BookingCancellation, BookingDetails, BookingMove, NewBooking};
+use super::rules::{self, Step};
+use super::store::{self, Row, event};
+use crate::calendar::local_date;
+use crate::platform::access::ActorKind;
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::text::Line;
+use crate::programmes::{self, Programme, ProgrammeId};
+use crate::timetable::{self, SlotId, SlotRow, SlotState, TimeType};
+use crate::volunteers::{self, VolunteerId};
+use crate::waiting_list;
+
+/// Holds a time for the few minutes that it takes to book it (HF-6).
+pub fn hold(cx: &mut Cx<'_>, new: &NewBooking) -> Result<BookingId> {
+    let (slot, _) = bookable(cx, new.slot_id)?;
+    let programme = programmes::find_of_controller(cx, slot.programme_id)?;
+    let seat = take_seat(cx, &slot)?;
+    check_supporter(cx, &slot, &programme, None)?;
+    let minutes = i64::from(programme.policy.booking.hold_minutes);
+    let until = (cx.now + Duration::minutes(minutes)).min(slot.starts_at);
+    let mut row = Row::held(cx, &slot, seat, until)?;
+    row.booked_by = match cx.actor.kind {
+        ActorKind::Patient => BookedBy::Patient,
+        _ if timetable::as_staff(cx) && cx.actor.kind != ActorKind::Client => BookedBy::Staff,
+        _ => BookedBy::System,
+    };
+    store::insert(cx, &row)?;
+    cx.emit(&event("booking.held", &row))?;
+    Ok(row.id)
+}
+
+/// A time that the actor can book, a free seat given; named in the body.
+fn bookable(cx: &mut Cx<'_>, id: SlotId) -> Result<(SlotRow, TimeType)> {
+    let slot = timetable::slot(cx, id).map_err(|error| error.referred("/slotId"))?;
+    let kind = timetable::time_type(cx, slot.time_type_id)?;
+    if !timetable::as_staff(cx) && !slot.is_web_visible(&kind) {
+        return Err(Error::not_found().referred("/slotId"));
+    }
+    if slot.state != SlotState::Open || !kind.active {
+        return Err(rules::slot_taken());
+    }
+    if !timetable::is_bookable(cx, &slot, &kind) {
+        return Err(Error::conflict("It is too late to book this time."));
+    }
+    Ok((slot, kind))
+}
+
+/// A seat of a time that nobody has now. Holds that have run out make room.
+pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
+    for mut row in store::seated(cx, slot.id)? {
+        let gone = row.state == BookingState::Held
+            && row.standing().state_at(cx.now) == BookingState::Expired;
+        if gone {
+            expire_row(cx, &mut row)?;
+        }
+    }
+    let taken = queries::seats(cx, slot.id)?;
+    rules::choose_seat(slot.seats, &taken)
+}
+
+/// Only active volunteers are booked, and no more of them in a week than they can (HF-2, HF-5).
+/// `own` is the booking that moves and does not count.
+pub(super) fn check_supporter(
+    cx: &mut Cx<'_>,
+    slot: &SlotRow,
+    programme: &Programme,
+    own: Option<BookingId>,
+) -> Result<()> {
+    let Some(volunteer) = slot.volunteer_id else {
+        return Ok(());
+    };
+    let capacity = match volunteers::require_active_at(cx, volunteer, slot.starts_at) {
+        Ok(volunteer) => volunteer.capacity_per_week,
+        Err(error) => {
+            return Err(match error.code() {
+                // Why a volunteer cannot is not for everybody who books.
+                ProblemCode::StateConflict | ProblemCode::Conflict | ProblemCode::NotFound => {
+                    rules::slot_taken()
+                }
+                _ => error,
+            });
+        }
+    };
+    let day = local_date(slot.starts_at.utc(), programme.policy.time_zone()?);
+    let (from, to) = week(programme, day)?;
+    let mut others: Vec<SlotId> = queries::load(cx, programme.id, Some(volunteer), from, to)?
+        .into_iter()
+        .filter(|(_, other, booking)| *other != slot.id && Some(*booking) != own)
+        .map(|(_, other, _)| other)
+        .collect();
+    others.sort_unstable();
+    others.dedup();
+    if u32::try_from(others.len()).is_ok_and(|count| count < capacity) {
+        Ok(())
+    } else {
+        Err(Error::problem(
+            ProblemCode::SlotTaken,
+            "The volunteer has no talk left in that week. Look for another time.",
+        ))
+    }
+}
+
+/// From when to when the ISO week is that a day is in.
+fn week(programme: &Programme, day: NaiveDate) -> Result<(Instant, Instant)> {
+    let zone = programme.policy.time_zone()?;
+    let back = u64::from(day.weekday().num_days_from_monday());
+    let monday = day.checked_sub_days(Days::new(back)).unwrap_or(day);
+    let next = monday.checked_add_days(Days::new(7)).unwrap_or(monday);
+    let begin = |day| Instant::from(timetable::start_of_day(day, zone));
+    Ok((begin(monday), begin(next)))
+}
+
+/// How many talks each volunteer of a programme has in the ISO week (Monday to Sunday, the
+/// programme's time zone) that `day` is in. Who has none is not in it.
+pub fn load_in_week(
+    cx: &mut Cx<'_>,
+    programme: ProgrammeId,
+    day: NaiveDate,
+) -> Result<std::collections::HashMap<VolunteerId, u32>> {
+    let programme = programmes::find_of_controller(cx, programme)?;
+    let (from, to) = week(&programme, day)?;
+    let mut each: Vec<(VolunteerId, SlotId)> = queries::load(cx, programme.id, None, from, to)?
+        .into_iter()
+        .map(|(volunteer, slot, _)| (volunteer, slot))
+        .collect();
+    each.sort_unstable();
+    each.dedup();
+    let mut load = std::collections::HashMap::new();
+    for (volunteer, _) in each {
+        *load.entry(volunteer).or_insert(0) += 1;
+    }
+    Ok(load)
+}
+
+/// Books a time that is held: for whom, what for, on which consent (HF-4).
+pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Result<()> {
+    let mut row = store::find_row(cx, id)?;
+    row.standing().check(Step::Confirm, cx.now)?;
+    if row.booked_by == BookedBy::WaitingList {
+        return Err(Error::conflict(
+            "The time is offered from the waiting list: accept or pass the offer there.",
+        ));
+    }
+    let programme = programmes::find_of_controller(cx, row.programme_id)?;
+    let with_volunteer = row.volunteer_id.is_some();
+    let resolved = person::resolve(cx, details, &programme, with_volunteer)?;
+    cx.touch(resolved.patient);
+    row.patient_id = Some(resolved.patient);
+    row.consent_id = Some(resolved.consent);
+    row.booker = Some(resolved.booker);
+    row.phase = resolved.phase;
+    row.seal(cx, &resolved.content)?;
+    settle(cx, &mut row)
+}
+
+/// From held to confirmed.
+pub(super) fn settle(cx: &mut Cx<'_>, row: &mut Row) -> Result<()> {
+    row.state = BookingState::Confirmed;
+    row.hold_expires_at = None;
+    store::save(cx, row)?;
+    cx.emit(&event("booking.confirmed", row))
+}
+
+/// Moves a booking to another free time of the same type (HF-6). Its old time is free at once.
+pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
+    let mut row = store::find_row(cx, id)?;
+    row.standing().check(Step::Move, cx.now)?;
+    let kind = timetable::time_type(cx, row.time_type_id)?;
+    let staff = timetable::as_staff(cx);
+    rules::check_lead(row.starts_at, kind.move_before_minutes, staff, cx.now)?;
+    let (slot, _) = bookable(cx, to.slot_id)?;
+    if slot.id == row.slot_id {
+        return Err(Error::field(
+            "/slotId",
+            "sameSlot",
+            "is the time it has already",
+        ));
+    }
+    if slot.programme_id != row.programme_id || slot.time_type_id != row.time_type_id {
+        let detail = "is a time of another type or programme: cancel, and book anew";
+        return Err(Error::field("/slotId", "otherTimeType", detail));
+    }
+    let programme = programmes::find_of_controller(cx, row.programme_id)?;
+    let with_volunteer = slot.volunteer_id.is_some();
+    if with_volunteer != row.volunteer_id.is_some()
+        && let Some(patient) = row.patient_id
+    {
+        let consent = person::still_covers(cx, patient, &programme, with_volunteer)?;
+        let consent = consent.ok_or_else(|| {
+            Error::problem(
+                ProblemCode::ConsentRequired,
+                "The other time is with another kind of supporter, and no consent covers that.",
+            )
+        })?;
+        row.consent_id = Some(consent.id);
+    }
+    let seat = take_seat(cx, &slot)?;
+    check_supporter(cx, &slot, &programme, Some(row.id))?;
+    shift(cx, &mut row, &slot, seat)
+}
+
+/// Gives a booking this seat, and its old time to whoever waits for it.
+pub(super) fn shift(cx: &mut Cx<'_>, row: &mut Row, slot: &SlotRow, seat: i32) -> Result<()> {
+    let old = row.slot_id;
+    row.put(slot, seat);
+    row.moves += 1;
+    store::save(cx, row)?;
+    timetable::refresh(cx, old)?;
+    cx.emit(&event("booking.moved", row))?;
+    waiting_list::offer_freed(cx, old)
+}
+
+/// Cancels a booking; its time is free at once.
+pub fn cancel(cx: &mut Cx<'_>, id: BookingId, why: &BookingCancellation) -> Result<()> {
+    let mut row = store::find_row(cx, id)?;
+    row.standing().check(Step::Cancel, cx.now)?;
+    if row.state == BookingState::Confirmed {
+        let kind = timetable::time_type(cx, row.time_type_id)?;
+        let staff = timetable::as_staff(cx);
+        rules::check_lead(row.starts_at, kind.cancel_before_minutes, staff, cx.now)?;
+    }
+    if row.booked_by == BookedBy::WaitingList && row.state == BookingState::Held {
+        return Err(Error::conflict(
+            "The time is offered from the waiting list: pass the offer there.",
+        ));
+    }
+    end(cx, &mut row, why.reason, why.note.clone())?;
+    waiting_list::offer_freed(cx, row.slot_id)
+}
+
+/// From live to cancelled.
+pub(super) fn end(
+    cx: &mut Cx<'_>,
+    row: &mut Row,
+    reason: BookingCancellationReason,
+    note: Option<Line>,
+) -> Result<()> {
+    let mut content = row.open(cx)?;
+    content.cancellation_note = note;
+    row.seal(cx, &content)?;
+    row.state = BookingState::Cancelled;
+    row.hold_expires_at = None;
+    row.ended_at = Some(cx.now);
+    row.cancellation_reason = Some(reason);
+    store::save(cx, row)?;
+    cx.emit(&event("booking.cancelled", row))
+}
+
+/// Says what came of a booked time.
+pub fn attend(cx: &mut Cx<'_>, id: BookingId, attendance: &Attendance) -> Result<()> {
+    let mut row = store::find_row(cx, id)?;
+    row.standing().check(Step::Attend, cx.now)?;
+    let (state, kind) = match attendance.outcome {
+        AttendanceOutcome::Attended => (BookingState::Attended, "booking.attended"),
+        AttendanceOutcome::NoShow => (BookingState::NoShow, "booking.noShow"),
+    };
+    row.state = state;
+    row.ended_at = Some(cx.now);
+    store::save(cx, &mut row)?;
+    cx.emit(&event(kind, &row))
+}
+
+/// A hold has run out. An offer goes back to the waiting list.
+fn expire_row(cx: &mut Cx<'_>, row: &mut Row) -> Result<()> {
+    row.state = BookingState::Expired;
+    row.ended_at = Some(cx.now);
+    store::save(cx, row)?;
+    if let Some(patient) = row.patient_id {
+        cx.touch(patient);
+    }
+    cx.emit(&event("booking.expired", row))?;
+    if row.booked_by == BookedBy::WaitingList {
+        waiting_list::offer_expired(cx, row.id)?;
+    }
+    Ok(())
+}
+
+/// Ends the holds that have run out and offers their times to those who wait. For the clock job;
+/// nothing but tidiness depends on it. Says how many there were.
+pub fn expire_holds(cx: &mut Cx<'_>, limit: i64) -> Result<usize> {
+    let ids = store::run_out(cx, limit)?;
+    for id in &ids {
+        let mut row = store::find_any(cx, *id)?;
+        // Taking a seat may have ended it a moment ago, in this very transaction.
+        if row.state == BookingState::Held {
+            expire_row(cx, &mut row)?;
+            waiting_list::offer_freed(cx, row.slot_id)?;
+        }
+    }
+    Ok(ids.len())
+}

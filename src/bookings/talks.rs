@@ -1,0 +1,94 @@
+//! Telephone talks that were held, for the activity figures (HF-7): counts, nobody's name.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use diesel::prelude::*;
+
+use crate::calendar::{end_of_day, local_date};
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::db::schema::{bookings, time_types, volunteers};
+use crate::platform::error::Result;
+use crate::programmes::ProgrammeId;
+use crate::volunteers::{IllnessPhase, VolunteerSubtype};
+
+/// A telephone talk that was held.
+#[derive(Debug, Clone)]
+pub struct HeldTalk {
+    /// The day, in the programme's time zone.
+    pub held_on: NaiveDate,
+    /// How long it was planned to be.
+    pub minutes: i64,
+    /// Whether a relative was at the other end, where that is known.
+    pub with_relative: Option<bool>,
+    /// Where the one who called is in the illness.
+    pub phase: Option<IllnessPhase>,
+    /// The kinds of supporter that the volunteer is; none where it was no volunteer.
+    pub subtypes: Vec<VolunteerSubtype>,
+}
+
+/// The telephone talks of a programme that were held on the days from `from` until before `until`,
+/// days of `zone`.
+pub fn held_talks(
+    cx: &mut Cx<'_>,
+    programme: ProgrammeId,
+    zone: Tz,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<HeldTalk>> {
+    type Kinds = (bool, bool, bool);
+    let begin = |day: NaiveDate| {
+        let before = day.pred_opt().unwrap_or(day);
+        Instant::from(end_of_day(before, zone))
+    };
+    let controller = cx.scope().controller;
+    let rows: Vec<(
+        Instant,
+        Instant,
+        Option<String>,
+        Option<IllnessPhase>,
+        Option<Kinds>,
+    )> = bookings::table
+        .inner_join(time_types::table.on(time_types::id.eq(bookings::time_type_id)))
+        .left_join(volunteers::table.on(volunteers::id.nullable().eq(bookings::volunteer_id)))
+        .filter(bookings::controller_id.eq(controller))
+        .filter(bookings::programme_id.eq(programme))
+        .filter(bookings::state.eq("attended"))
+        .filter(time_types::channel.eq("telephone"))
+        .filter(bookings::starts_at.ge(begin(from)))
+        .filter(bookings::starts_at.lt(begin(until)))
+        .select((
+            bookings::starts_at,
+            bookings::ends_at,
+            bookings::booker,
+            bookings::phase,
+            (
+                volunteers::patient_supporter,
+                volunteers::relative_supporter,
+                volunteers::parent_supporter,
+            )
+                .nullable(),
+        ))
+        .load(cx.conn())?;
+    Ok(rows
+        .into_iter()
+        .map(|(starts_at, ends_at, booker, phase, kinds)| HeldTalk {
+            held_on: local_date(starts_at.utc(), zone),
+            minutes: (ends_at.micros() - starts_at.micros()) / 60_000_000,
+            with_relative: booker.map(|booker| booker == "relative"),
+            phase,
+            subtypes: kinds.map(subtypes).unwrap_or_default(),
+        })
+        .collect())
+}
+
+fn subtypes((patient, relative, parent): (bool, bool, bool)) -> Vec<VolunteerSubtype> {
+    [
+        (VolunteerSubtype::PatientSupporter, patient),
+        (VolunteerSubtype::RelativeSupporter, relative),
+        (VolunteerSubtype::ParentSupporter, parent),
+    ]
+    .into_iter()
+    .filter_map(|(subtype, is)| is.then_some(subtype))
+    .collect()
+}

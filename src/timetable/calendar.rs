@@ -1,0 +1,33 @@
+//! A time book as iCalendar (RFC 5545): when and what kind of talk, never with whom.
+
+use chrono::Duration;
+use icalendar::{Calendar, Component, Event, EventLike};
+
+use super::model::ScheduleId;
+use super::{schedules, time_types};
+use crate::bookings;
+use crate::platform::app::Cx;
+use crate::platform::error::Result;
+
+/// What is booked in a time book from a week ago on.
+pub fn of(cx: &mut Cx<'_>, id: ScheduleId) -> Result<String> {
+    let schedule = schedules::find(cx, id)?;
+    let since = cx.now + -Duration::days(7);
+    let mut calendar = Calendar::new();
+    calendar.name(schedule.name.as_str());
+    calendar.timezone(schedule.time_zone.as_str());
+    for booked in bookings::confirmed_in(cx, id, since)? {
+        let kind = time_types::find(cx, booked.time_type_id)?;
+        calendar.push(
+            Event::new()
+                .uid(&booked.id.to_string())
+                .summary(kind.name.as_str())
+                .starts(booked.starts_at.utc())
+                .ends(booked.ends_at.utc())
+                .timestamp(booked.updated_at.utc())
+                .sequence(u32::try_from(booked.moves).unwrap_or(0))
+                .done(),
+        );
+    }
+    Ok(calendar.done().to_string())
+}

@@ -1,0 +1,192 @@
+//! The search for free times: one index, read in the order of time.
+//!
+//! Staff find every free time that has not begun. Everybody else finds those that the web shows,
+//! as long before as their type says (HAL-2).
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::model::{FreeSlot, ScheduleId, SlotId, TimeType, TimeTypeId};
+use super::slots::Row;
+use super::{schedules, time_types};
+use crate::platform::access::Action;
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::db::schema::slots;
+use crate::platform::error::Result;
+use crate::platform::http::cursor::Position;
+use crate::programmes::ProgrammeId;
+use crate::volunteers::VolunteerId;
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// In this programme.
+    pub programme_id: ProgrammeId,
+    /// Only this type.
+    pub time_type_id: Option<TimeTypeId>,
+    /// Only this time book: the same supporter.
+    pub schedule_id: Option<ScheduleId>,
+    /// Only this volunteer.
+    pub volunteer_id: Option<VolunteerId>,
+    /// Beginning at or after.
+    pub from: Option<Instant>,
+    /// Beginning before.
+    pub to: Option<Instant>,
+}
+
+/// Whether the actor books as staff do: every time, until it begins.
+#[must_use]
+pub fn as_staff(cx: &Cx<'_>) -> bool {
+    cx.actor.may(Action::BookingsReadAll)
+}
+
+/// Until when a time of this type can be booked is `starts_at` later than what this answers.
+pub fn booked_from(cx: &Cx<'_>, kind: &TimeType) -> Instant {
+    if as_staff(cx) {
+        cx.now
+    } else {
+        cx.now + Duration::minutes(i64::from(kind.book_before_minutes))
+    }
+}
+
+/// Whether the actor could book this time, a free seat given.
+#[must_use]
+pub fn is_bookable(cx: &Cx<'_>, row: &Row, kind: &TimeType) -> bool {
+    let seen = as_staff(cx) || row.is_web_visible(kind);
+    seen && kind.active && booked_from(cx, kind) < row.starts_at
+}
+
+/// A page of free times, the earliest first, and one more.
+pub fn search(
+    cx: &mut Cx<'_>,
+    search: &Search,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<FreeSlot>> {
+    let types: HashMap<TimeTypeId, TimeType> = time_types::of_programme(cx, search.programme_id)?
+        .into_iter()
+        .map(|kind| (kind.id, kind))
+        .collect();
+    let wanted = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+    let mut found: Vec<Row> = Vec::new();
+    let mut after = after;
+    let mut chunk = limit + 1;
+    // Visibility and lead times are the type's: they are looked at here, not in the query, which
+    // then reads one index in its order whatever the types are.
+    while found.len() < wanted {
+        let rows = page(cx, search, after, chunk)?;
+        let last = rows.last().map(|row| Position {
+            key: row.starts_at.micros(),
+            id: row.id.uuid(),
+        });
+        let exhausted = i64::try_from(rows.len()).is_ok_and(|count| count < chunk);
+        for row in rows {
+            let bookable = types
+                .get(&row.time_type_id)
+                .is_some_and(|kind| is_bookable(cx, &row, kind));
+            if bookable {
+                found.push(row);
+            }
+        }
+        if exhausted {
+            break;
+        }
+        after = last;
+        chunk = (chunk * 2).min(2_000);
+    }
+    found.truncate(wanted);
+    let zones = schedules::zones(cx, found.iter().map(|row| row.schedule_id))?;
+    Ok(found
+        .into_iter()
+        .filter_map(|row| {
+            let kind = types.get(&row.time_type_id)?;
+            Some(FreeSlot {
+                id: row.id,
+                programme_id: row.programme_id,
+                schedule_id: row.schedule_id,
+                time_type_id: row.time_type_id,
+                volunteer_id: row.volunteer_id,
+                name: row
+                    .public_name
+                    .map_or_else(|| kind.public_name.clone(), Into::into),
+                channel: kind.channel,
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+                time_zone: zones.get(&row.schedule_id).cloned().unwrap_or_default(),
+            })
+        })
+        .collect())
+}
+
+fn page(cx: &mut Cx<'_>, search: &Search, after: Option<Position>, count: i64) -> Result<Vec<Row>> {
+    let now = cx.now;
+    let from = search.from.map_or(now, |from| from.max(now));
+    let mut query = slots::table
+        .filter(slots::programme_id.eq(search.programme_id))
+        .filter(slots::free_from.le(now))
+        .order((slots::starts_at.asc(), slots::id.asc()))
+        .limit(count)
+        .select(Row::as_select())
+        .into_boxed();
+    query = match after {
+        Some(after) => {
+            let (key, id) = (Instant::from_micros(after.key), after.id::<super::Slot>());
+            query
+                .filter(slots::starts_at.ge(key.max(from)))
+                .filter(slots::starts_at.gt(key).or(slots::id.gt(id)))
+        }
+        None => query.filter(slots::starts_at.ge(from)),
+    };
+    if let Some(to) = search.to {
+        query = query.filter(slots::starts_at.lt(to));
+    }
+    if let Some(id) = search.time_type_id {
+        query = query.filter(slots::time_type_id.eq(id));
+    }
+    if let Some(id) = search.schedule_id {
+        query = query.filter(slots::schedule_id.eq(id));
+    }
+    if let Some(id) = search.volunteer_id {
+        query = query.filter(slots::volunteer_id.eq(id));
+    }
+    Ok(query.load(cx.conn())?)
+}
+
+/// The volunteers of a programme who have a free time that begins in `from..to`.
+pub fn free_volunteers(
+    cx: &mut Cx<'_>,
+    programme: ProgrammeId,
+    from: Instant,
+    to: Instant,
+) -> Result<HashSet<VolunteerId>> {
+    let now = cx.now;
+    let found: Vec<Option<VolunteerId>> = slots::table
+        .filter(slots::programme_id.eq(programme))
+        .filter(slots::free_from.le(now))
+        .filter(slots::starts_at.ge(from))
+        .filter(slots::starts_at.lt(to))
+        .select(slots::volunteer_id)
+        .load(cx.conn())?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The free time of a volunteer that begins at this instant and is of this type.
+pub fn same_time(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    starts_at: Instant,
+    kind: TimeTypeId,
+) -> Result<Option<SlotId>> {
+    let now = cx.now;
+    Ok(slots::table
+        .filter(slots::volunteer_id.eq(volunteer))
+        .filter(slots::starts_at.eq(starts_at))
+        .filter(slots::time_type_id.eq(kind))
+        .filter(slots::free_from.le(now))
+        .select(slots::id)
+        .first(cx.conn())
+        .optional()?)
+}

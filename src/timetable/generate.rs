@@ -1,0 +1,214 @@
+//! Times made from availability: when it is set, when a time book is closed, when its owner goes
+//! away or comes back, and by the clock job as the horizon moves on.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{Duration, NaiveDate};
+
+use super::availability::Availability;
+use super::model::{Away, Schedule, ScheduleId, SlotId, SlotOrigin, TimeTypeId};
+use super::requests::ScheduleChange;
+use super::rules::{self, Existing, Pattern, Wanted, start_of_day};
+use super::{schedules, slots, time_types};
+use crate::bookings;
+use crate::calendar::local_date;
+use crate::platform::app::Cx;
+use crate::platform::db::Instant;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::events::Event;
+use crate::programmes::{self, Policy};
+use crate::volunteers::VolunteerId;
+use crate::waiting_list;
+
+/// How far ahead a time can be entered by hand, in days.
+pub const LONGEST_AHEAD: i64 = 800;
+
+/// Sets the availability of a time book and makes its times anew (HF-6). Booked times stay.
+pub fn set_availability(
+    cx: &mut Cx<'_>,
+    id: ScheduleId,
+    availability: &Availability,
+) -> Result<Schedule> {
+    let mut schedule = schedules::find(cx, id)?;
+    cx.request.expect_version(schedule.version)?;
+    let mut wrong = rules::check(availability);
+    let types = time_types::of_programme(cx, schedule.programme_id)?;
+    for (pointer, named) in rules::named_types(availability) {
+        if !types.iter().any(|kind| kind.id == named && kind.active) {
+            let detail = "is no active time type of the time book's programme";
+            wrong.push(FieldError::new(pointer, "notFound", detail));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    schedule.availability = availability.clone();
+    remake(cx, &mut schedule)?;
+    schedules::save(cx, &mut schedule)?;
+    cx.emit(&event("schedule.availabilityChanged", &schedule))?;
+    Ok(schedule)
+}
+
+/// Changes a time book, if the version the actor has read is still the current one.
+pub fn change(cx: &mut Cx<'_>, id: ScheduleId, change: &ScheduleChange) -> Result<Schedule> {
+    let mut schedule = schedules::find(cx, id)?;
+    cx.request.expect_version(schedule.version)?;
+    if let Some(name) = &change.name {
+        schedule.name = name.clone();
+    }
+    if let Some(active) = change.active
+        && active != schedule.active
+    {
+        schedule.active = active;
+        remake(cx, &mut schedule)?;
+    }
+    schedules::save(cx, &mut schedule)?;
+    cx.emit(&event("schedule.changed", &schedule))?;
+    Ok(schedule)
+}
+
+fn event(kind: &'static str, schedule: &Schedule) -> Event {
+    Event::new(kind, schedule.id).programme(schedule.programme_id)
+}
+
+/// Takes away the free times of a volunteer in `from..until`. Without an end the time books stay
+/// open for the day she comes back; nothing is made until then.
+pub fn send_away(cx: &mut Cx<'_>, volunteer: VolunteerId, away: Away) -> Result<()> {
+    for mut schedule in schedules::of_volunteer(cx, volunteer)? {
+        schedule.away.push(away);
+        remake(cx, &mut schedule)?;
+        // Times by hand go too: nothing of hers is offered while she is away.
+        let until = away
+            .until
+            .unwrap_or_else(|| away.from + Duration::days(LONGEST_AHEAD));
+        let booked = bookings::of_schedule(cx, schedule.id, away.from)?;
+        let offered = waiting_list::offered_in(cx, schedule.id, away.from)?;
+        for row in slots::of_schedule(cx, schedule.id, away.from, until)? {
+            if row.is_open() && !booked.get(&row.id).copied().unwrap_or(false) {
+                let keep = booked.contains_key(&row.id) || offered.contains(&row.id);
+                slots::drop_free(cx, row.id, keep)?;
+            }
+        }
+        schedules::save(cx, &mut schedule)?;
+        cx.emit(&event("schedule.changed", &schedule))?;
+    }
+    Ok(())
+}
+
+/// Makes a volunteer's times again from `from` on: back from leave earlier than planned, or back
+/// after a leave without an end.
+pub fn reopen_volunteer(cx: &mut Cx<'_>, volunteer: VolunteerId, from: Instant) -> Result<()> {
+    for mut schedule in schedules::of_volunteer(cx, volunteer)? {
+        schedule.away.retain(|away| away.from < from);
+        for away in &mut schedule.away {
+            if away.until.is_none_or(|until| from < until) {
+                away.until = Some(from);
+            }
+        }
+        remake(cx, &mut schedule)?;
+        schedules::save(cx, &mut schedule)?;
+        cx.emit(&event("schedule.changed", &schedule))?;
+    }
+    Ok(())
+}
+
+/// Makes all times still to come anew, up to the horizon.
+fn remake(cx: &mut Cx<'_>, schedule: &mut Schedule) -> Result<()> {
+    let policy = programmes::find_of_controller(cx, schedule.programme_id)?.policy;
+    let today = local_date(cx.now.utc(), schedule.zone()?);
+    let until = rules::horizon(today, policy.booking.horizon_days).max(schedule.slots_until);
+    make(cx, schedule, &policy, today, until)?;
+    schedule.slots_until = until;
+    Ok(())
+}
+
+/// Makes the times up to the horizon that are not made yet. Says whether there was anything to do.
+pub fn extend(cx: &mut Cx<'_>, id: ScheduleId) -> Result<bool> {
+    let mut schedule = schedules::find_any(cx, id)?;
+    let policy = programmes::find_of_controller(cx, schedule.programme_id)?.policy;
+    let today = local_date(cx.now.utc(), schedule.zone()?);
+    let until = rules::horizon(today, policy.booking.horizon_days);
+    let from = schedule.slots_until.max(today);
+    if !schedule.active || until <= schedule.slots_until {
+        return Ok(false);
+    }
+    let made = make(cx, &schedule, &policy, from, until)?;
+    schedule.slots_until = until;
+    schedules::set_slots_until(cx, &schedule)?;
+    if made > 0 {
+        cx.emit(&event("schedule.extended", &schedule))?;
+    }
+    Ok(true)
+}
+
+/// Brings the times of some days into agreement with the availability, and says how many it made.
+fn make(
+    cx: &mut Cx<'_>,
+    schedule: &Schedule,
+    policy: &Policy,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<usize> {
+    let zone = schedule.zone()?;
+    let minutes: HashMap<TimeTypeId, i32> = time_types::of_programme(cx, schedule.programme_id)?
+        .into_iter()
+        .filter(|kind| kind.active)
+        .map(|kind| (kind.id, kind.minutes))
+        .collect();
+    let candidates = if schedule.active {
+        rules::candidates(
+            &Pattern {
+                availability: &schedule.availability,
+                away: &schedule.away,
+                minutes: &minutes,
+                zone,
+                calendar: &policy.working_calendar()?,
+            },
+            from..until,
+        )
+    } else {
+        Vec::new()
+    };
+    let begins = Instant::from(start_of_day(from, zone));
+    let ends = Instant::from(start_of_day(until, zone));
+    let booked = bookings::of_schedule(cx, schedule.id, begins)?;
+    let existing: Vec<Existing> =
+        slots::of_schedule(cx, schedule.id, begins + -Duration::days(1), ends)?
+            .into_iter()
+            .filter(|row| begins < row.ends_at)
+            .map(|row| Existing {
+                id: row.id,
+                time: Wanted {
+                    starts_at: row.starts_at,
+                    ends_at: row.ends_at,
+                    time_type_id: row.time_type_id,
+                },
+                // What reaches in from the day before is not for this to change.
+                origin: if row.starts_at < begins {
+                    SlotOrigin::Manual
+                } else {
+                    row.origin
+                },
+                state: row.state,
+                booked: booked.get(&row.id).copied().unwrap_or(false),
+                outside: row.outside_availability,
+            })
+            .collect();
+    let plan = rules::reconcile(&candidates, &existing, cx.now);
+    if plan.add.len() > rules::MOST_TIMES {
+        let detail = "makes more than 5,000 times up to the programme's horizon; choose fewer or longer ones";
+        return Err(Error::field("/weekly", "tooManyTimes", detail));
+    }
+    let offered: HashSet<SlotId> = waiting_list::offered_in(cx, schedule.id, begins)?;
+    for id in plan.drop {
+        let keep = booked.contains_key(&id) || offered.contains(&id);
+        slots::drop_free(cx, id, keep)?;
+    }
+    for (id, outside) in plan.mark {
+        slots::mark(cx, id, outside)?;
+    }
+    for time in &plan.add {
+        slots::insert_made(cx, schedule, *time)?;
+    }
+    Ok(plan.add.len())
+}

@@ -1,0 +1,364 @@
+//! Entries of the waiting list and offers in storage.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+
+use super::model::{
+    OfferOutcome, WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState,
+};
+use crate::bookings::{Booker, BookingId, Content};
+use crate::consents::ConsentId;
+use crate::organisations::OrganisationId;
+use crate::patients::PatientId;
+use crate::platform::app::Cx;
+use crate::platform::crypto::Place;
+use crate::platform::db::Instant;
+use crate::platform::db::schema::{slots, waiting_list_entries, waiting_list_offers};
+use crate::platform::error::{Error, Result};
+use crate::platform::events::Event;
+use crate::platform::http::cursor::Position;
+use crate::platform::id::Id;
+use crate::programmes::ProgrammeId;
+use crate::timetable::{self, ScheduleId, SlotId, SlotRow, TimeTypeId};
+use crate::volunteers::IllnessPhase;
+
+/// A row of the table.
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = waiting_list_entries, treat_none_as_null = true)]
+pub(super) struct Row {
+    pub id: WaitingListEntryId,
+    pub controller_id: OrganisationId,
+    pub programme_id: ProgrammeId,
+    pub time_type_id: Option<TimeTypeId>,
+    pub patient_id: PatientId,
+    pub consent_id: ConsentId,
+    pub booking_id: Option<BookingId>,
+    pub booker: Booker,
+    pub phase: Option<IllnessPhase>,
+    pub not_before: Instant,
+    pub not_after: Option<Instant>,
+    pub state: WaitingListState,
+    pub made_by: Id<()>,
+    pub content: Vec<u8>,
+    pub version: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+/// An offer.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = waiting_list_offers)]
+pub(super) struct Offer {
+    pub entry_id: WaitingListEntryId,
+    pub slot_id: SlotId,
+    pub booking_id: BookingId,
+    pub outcome: OfferOutcome,
+    pub offered_at: Instant,
+    pub expires_at: Instant,
+}
+
+fn place(id: WaitingListEntryId) -> Place<'static> {
+    Place::new("waiting_list_entries.content", id.uuid())
+}
+
+impl Row {
+    pub(super) fn seal(&mut self, cx: &Cx<'_>, content: &Content) -> Result<()> {
+        self.content = cx.keys.seal_json(place(self.id), content)?;
+        Ok(())
+    }
+
+    pub(super) fn open(&self, cx: &Cx<'_>) -> Result<Content> {
+        cx.keys.open_json(place(self.id), &self.content)
+    }
+}
+
+/// An event of an entry.
+pub(super) fn event(kind: &'static str, row: &Row) -> Event {
+    Event::new(kind, row.id)
+        .programme(row.programme_id)
+        .patient(row.patient_id)
+}
+
+/// The row of an entry that the actor sees: staff those of their programmes, a patient the own
+/// ones, a system those that it made.
+pub(super) fn find_row(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<Row> {
+    let row: Option<Row> = waiting_list_entries::table
+        .find(id)
+        .filter(waiting_list_entries::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?;
+    let row = row.ok_or_else(Error::not_found)?;
+    cx.scope().check_programme(row.programme_id)?;
+    let own = timetable::as_staff(cx)
+        || match cx.scope().patient {
+            Some(patient) => row.patient_id == patient,
+            None => row.made_by.uuid() == cx.actor.id,
+        };
+    if !own {
+        return Err(Error::not_found());
+    }
+    cx.touch(row.patient_id);
+    Ok(row)
+}
+
+/// Stores a new entry.
+pub(super) fn insert(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
+    diesel::insert_into(waiting_list_entries::table)
+        .values(row)
+        .execute(cx.conn())?;
+    cx.emit(&event("waitingListEntry.entered", row))
+}
+
+/// Stores a changed entry as its next version, with what happened to it.
+pub(super) fn save(cx: &mut Cx<'_>, row: &mut Row, happened: &'static str) -> Result<()> {
+    row.version += 1;
+    row.updated_at = cx.now;
+    diesel::update(waiting_list_entries::table.find(row.id))
+        .set(&*row)
+        .execute(cx.conn())?;
+    cx.emit(&event(happened, row))
+}
+
+/// Stores an offer.
+pub(super) fn insert_offer(cx: &mut Cx<'_>, offer: &Offer) -> Result<()> {
+    diesel::insert_into(waiting_list_offers::table)
+        .values(offer)
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+/// Says what came of an offer.
+pub(super) fn close_offer(cx: &mut Cx<'_>, offer: &Offer, outcome: OfferOutcome) -> Result<()> {
+    diesel::update(waiting_list_offers::table.find((offer.entry_id, offer.slot_id)))
+        .set(waiting_list_offers::outcome.eq(outcome))
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+/// The offer of an entry that waits for an answer.
+pub(super) fn open_offer(cx: &mut Cx<'_>, entry: WaitingListEntryId) -> Result<Option<Offer>> {
+    Ok(waiting_list_offers::table
+        .filter(waiting_list_offers::entry_id.eq(entry))
+        .filter(waiting_list_offers::outcome.eq(OfferOutcome::Open))
+        .select(Offer::as_select())
+        .first(cx.conn())
+        .optional()?)
+}
+
+/// The open offer that a hold keeps a time for, and its entry.
+pub(super) fn offer_of(cx: &mut Cx<'_>, booking: BookingId) -> Result<Option<(Offer, Row)>> {
+    Ok(waiting_list_offers::table
+        .inner_join(
+            waiting_list_entries::table
+                .on(waiting_list_entries::id.eq(waiting_list_offers::entry_id)),
+        )
+        .filter(waiting_list_offers::booking_id.eq(booking))
+        .filter(waiting_list_offers::outcome.eq(OfferOutcome::Open))
+        .select((Offer::as_select(), Row::as_select()))
+        .first(cx.conn())
+        .optional()?)
+}
+
+/// Whether a time was offered to an entry before.
+pub(super) fn was_offered(
+    cx: &mut Cx<'_>,
+    entry: WaitingListEntryId,
+    slot: SlotId,
+) -> Result<bool> {
+    let known: Option<SlotId> = waiting_list_offers::table
+        .find((entry, slot))
+        .select(waiting_list_offers::slot_id)
+        .first(cx.conn())
+        .optional()?;
+    Ok(known.is_some())
+}
+
+/// The times of a time book from `from` on that were offered to somebody once.
+pub fn offered_in(cx: &mut Cx<'_>, schedule: ScheduleId, from: Instant) -> Result<HashSet<SlotId>> {
+    let found: Vec<SlotId> = waiting_list_offers::table
+        .inner_join(slots::table.on(slots::id.eq(waiting_list_offers::slot_id)))
+        .filter(slots::schedule_id.eq(schedule))
+        .filter(slots::starts_at.ge(from))
+        .select(waiting_list_offers::slot_id)
+        .load(cx.conn())?;
+    Ok(found.into_iter().collect())
+}
+
+/// The entries that wait for a time like this one, who came first first.
+pub(super) fn candidates(cx: &mut Cx<'_>, slot: &SlotRow, limit: i64) -> Result<Vec<Row>> {
+    use waiting_list_entries as t;
+    Ok(t::table
+        .filter(t::programme_id.eq(slot.programme_id))
+        .filter(t::state.eq(WaitingListState::Waiting))
+        .filter(t::not_before.le(slot.starts_at))
+        .filter(
+            t::not_after
+                .is_null()
+                .nullable()
+                .or(t::not_after.ge(slot.starts_at)),
+        )
+        .filter(
+            t::time_type_id
+                .is_null()
+                .nullable()
+                .or(t::time_type_id.eq(slot.time_type_id)),
+        )
+        .order(t::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(cx.conn())?)
+}
+
+/// The entries of the actor's controller that wait: a page behind `after`, for the clock job.
+pub fn waiting(
+    cx: &mut Cx<'_>,
+    after: Option<WaitingListEntryId>,
+    limit: i64,
+) -> Result<Vec<WaitingListEntryId>> {
+    use waiting_list_entries as t;
+    let mut query = t::table
+        .filter(t::controller_id.eq(cx.scope().controller))
+        .filter(t::state.eq(WaitingListState::Waiting))
+        .order(t::id.asc())
+        .limit(limit)
+        .select(t::id)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(t::id.gt(after));
+    }
+    Ok(query.load(cx.conn())?)
+}
+
+/// The entries that stand on a consent and have not ended.
+pub(super) fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Row>> {
+    use waiting_list_entries as t;
+    Ok(t::table
+        .filter(t::consent_id.eq(consent))
+        .filter(t::controller_id.eq(cx.scope().controller))
+        .filter(
+            t::state
+                .eq(WaitingListState::Waiting)
+                .or(t::state.eq(WaitingListState::Offered)),
+        )
+        .order(t::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?)
+}
+
+/// An entry as the actor may see it.
+pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
+    let sees = timetable::as_staff(cx) || cx.scope().patient.is_some();
+    let offer = match open_offer(cx, row.id)? {
+        Some(offer) if cx.now < offer.expires_at => {
+            let slot = timetable::slot(cx, offer.slot_id)?;
+            Some(WaitingListOffer {
+                slot_id: offer.slot_id,
+                booking_id: offer.booking_id,
+                volunteer_id: slot.volunteer_id,
+                starts_at: slot.starts_at,
+                ends_at: slot.ends_at,
+                expires_at: offer.expires_at,
+            })
+        }
+        _ => None,
+    };
+    // An offer that has run out is none, whoever has noticed.
+    let state = match (row.state, &offer) {
+        (WaitingListState::Offered, None) => WaitingListState::Waiting,
+        (state, _) => state,
+    };
+    Ok(WaitingListEntry {
+        id: row.id,
+        programme_id: row.programme_id,
+        time_type_id: row.time_type_id,
+        patient_id: sees.then_some(row.patient_id),
+        booking_id: row.booking_id,
+        booker: row.booker,
+        phase: row.phase,
+        not_before: row.not_before,
+        not_after: row.not_after,
+        state,
+        offer,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// What a list is filtered by.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    /// Only this programme.
+    pub programme_id: Option<ProgrammeId>,
+    /// Only this state.
+    pub state: Option<WaitingListState>,
+    /// Changed at or after.
+    pub updated_since: Option<Instant>,
+}
+
+/// A page of the entries that the actor sees, who came first first, and one row more.
+pub(super) fn list(
+    cx: &mut Cx<'_>,
+    filter: &Filter,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<WaitingListEntry>> {
+    use waiting_list_entries as t;
+    let scope = cx.scope();
+    let mut query = t::table.select(Row::as_select()).into_boxed();
+    if let Some(programmes) = &scope.programmes {
+        // Alternatives first, so that what follows narrows them all.
+        query = query.filter(t::id.is_null());
+        for programme in programmes {
+            query = query.or_filter(t::programme_id.eq(*programme));
+        }
+    }
+    query = query
+        .filter(t::controller_id.eq(scope.controller))
+        .order(t::id.asc())
+        .limit(limit + 1);
+    if !timetable::as_staff(cx) {
+        query = match scope.patient {
+            Some(patient) => query.filter(t::patient_id.eq(patient)),
+            None => query.filter(t::made_by.eq(Id::<()>::from_uuid(cx.actor.id))),
+        };
+    }
+    if let Some(id) = filter.programme_id {
+        query = query.filter(t::programme_id.eq(id));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(t::state.eq(state));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(t::updated_at.ge(since));
+    }
+    if let Some(after) = after {
+        query = query.filter(t::id.gt(after.id::<WaitingListEntry>()));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        cx.touch(row.patient_id);
+        entries.push(shown(cx, row)?);
+    }
+    Ok(entries)
+}
+
+/// Gives the entries of `from` to `to`, when two records of one person become one.
+pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
+    let now = cx.now;
+    diesel::update(
+        waiting_list_entries::table
+            .filter(waiting_list_entries::controller_id.eq(cx.scope().controller))
+            .filter(waiting_list_entries::patient_id.eq(from)),
+    )
+    .set((
+        waiting_list_entries::patient_id.eq(to),
+        waiting_list_entries::version.eq(waiting_list_entries::version + 1),
+        waiting_list_entries::updated_at.eq(now),
+    ))
+    .execute(cx.conn())?;
+    Ok(())
+}
