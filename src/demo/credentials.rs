@@ -6,24 +6,26 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::region_of;
+use super::{HEART, REGION, root_of};
 use crate::organisations::OrganisationId;
 use crate::platform::access::Role;
 use crate::platform::access::clients::{self, Client, NewClient};
 use crate::platform::access::policy::Action;
 use crate::platform::access::tokens::Bearer;
 use crate::platform::app::App;
-use crate::platform::db::schema::{programmes, staff};
+use crate::platform::db::schema::{programmes, staff, volunteers};
 use crate::platform::error::{Error, Result};
 use crate::platform::files::write_private;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
 use crate::staff::StaffId;
+use crate::volunteers::VolunteerId;
 
 pub(super) const NURSE: &str = "Karen Prøve";
 pub(super) const COORDINATOR: &str = "Jens Prøve";
 pub(super) const AUDITOR: &str = "Rie Prøve";
 pub(super) const ADMINISTRATOR: &str = "Ole Prøve";
+pub(super) const VOLUNTEER_COORDINATOR: &str = "Lone Prøve";
 
 /// How long the persons' tokens last: a day of trying out.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -40,6 +42,9 @@ const EHR_SCOPES: &[&str] = &[
     "programmes.read",
 ];
 const EVERYTHING: &str = "Every scope (demo)";
+/// The association's booking site: free times and the bookings that it made itself, nothing else.
+const SITE: &str = "Booking site (demo)";
+const SITE_SCOPES: &[&str] = &["slots.read", "bookings.read", "bookings.write"];
 
 /// Where the credentials are, and those for Swagger UI.
 #[derive(Debug)]
@@ -54,17 +59,14 @@ pub struct Credentials {
 
 /// Gives the demo's clients new secrets and its people new tokens, and writes them down.
 pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
-    let region = region_of(app)?;
+    let region = root_of(app, REGION)?;
+    let heart = root_of(app, HEART)?;
     let (ehr, ehr_secret) = client(app, region, EHR, EHR_SCOPES)?;
     let every: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
     let (client_id, client_secret) = client(app, region, EVERYTHING, &every)?;
-    let programme: ProgrammeId = app.db.read_blocking(|conn| {
-        Ok(programmes::table
-            .filter(programmes::controller_id.eq(region))
-            .filter(programmes::code.eq("APS"))
-            .select(programmes::id)
-            .first(conn)?)
-    })?;
+    let (site, site_secret) = client(app, heart, SITE, SITE_SCOPES)?;
+    let programme = programme(app, region, "APS")?;
+    let peers = self::programme(app, heart, "HF")?;
     let nurse = member(app, region, NURSE)?;
     let mut lines = vec![
         "# Made by `brobygger serve --demo`; read it into a shell with `. FILE`.".to_owned(),
@@ -76,14 +78,36 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
         format!("REGION={region}"),
         format!("PROGRAMME={programme}"),
         format!("NURSE={nurse}"),
+        format!("SITE_ID={site}"),
+        format!("SITE_SECRET={site_secret}"),
+        format!("HF_PROGRAMME={peers}"),
     ];
-    for (variable, name, role) in [
-        ("NURSE_TOKEN", NURSE, Role::Nurse),
-        ("COORDINATOR_TOKEN", COORDINATOR, Role::Coordinator),
-        ("AUDITOR_TOKEN", AUDITOR, Role::Auditor),
-        ("ADMINISTRATOR_TOKEN", ADMINISTRATOR, Role::Administrator),
+    let mut bearers = Vec::new();
+    for (variable, home, name, role) in [
+        ("NURSE_TOKEN", region, NURSE, Role::Nurse),
+        ("COORDINATOR_TOKEN", region, COORDINATOR, Role::Coordinator),
+        ("AUDITOR_TOKEN", region, AUDITOR, Role::Auditor),
+        (
+            "ADMINISTRATOR_TOKEN",
+            region,
+            ADMINISTRATOR,
+            Role::Administrator,
+        ),
+        (
+            "VOLUNTEER_COORDINATOR_TOKEN",
+            heart,
+            VOLUNTEER_COORDINATOR,
+            Role::VolunteerCoordinator,
+        ),
     ] {
-        let bearer = Bearer::person(role, region, member(app, region, name)?.uuid());
+        let bearer = Bearer::person(role, home, member(app, home, name)?.uuid());
+        bearers.push((variable, bearer));
+    }
+    let volunteer = volunteer(app, heart)?;
+    lines.push(format!("VOLUNTEER={volunteer}"));
+    let bearer = Bearer::person(Role::Volunteer, heart, volunteer.uuid());
+    bearers.push(("VOLUNTEER_TOKEN", bearer));
+    for (variable, bearer) in bearers {
         let token = app.tokens.issue(&bearer, app.clock.now(), LIFETIME)?;
         lines.push(format!("{variable}={token}"));
     }
@@ -133,6 +157,28 @@ fn client(
         }
     })?;
     Ok((id.to_string(), secret))
+}
+
+fn programme(app: &App, home: OrganisationId, code: &'static str) -> Result<ProgrammeId> {
+    app.db.read_blocking(move |conn| {
+        Ok(programmes::table
+            .filter(programmes::controller_id.eq(home))
+            .filter(programmes::code.eq(code))
+            .select(programmes::id)
+            .first(conn)?)
+    })
+}
+
+/// The volunteer who has been active longest.
+fn volunteer(app: &App, home: OrganisationId) -> Result<VolunteerId> {
+    app.db.read_blocking(move |conn| {
+        Ok(volunteers::table
+            .filter(volunteers::controller_id.eq(home))
+            .filter(volunteers::state.eq("active"))
+            .order(volunteers::id.asc())
+            .select(volunteers::id)
+            .first(conn)?)
+    })
 }
 
 fn member(app: &App, region: OrganisationId, name: &str) -> Result<StaffId> {

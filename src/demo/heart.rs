@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::peers::{self, Pair};
-use super::{Loader, from};
+use super::{Loader, credentials, from};
 use crate::organisations::OrganisationId;
 use crate::platform::error::Result;
 use crate::programmes::ProgrammeId;
@@ -27,7 +27,11 @@ pub(super) struct Association {
 pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId) -> Result<()> {
     let hospital = loader.part(root, "hospital", "Prøve Hjertehospital")?;
     let ward = loader.part(hospital, "ward", "Hjerteafsnit B")?;
-    loader.member(root, "Lone Prøve", "volunteerCoordinator")?;
+    loader.member(
+        root,
+        credentials::VOLUNTEER_COORDINATOR,
+        "volunteerCoordinator",
+    )?;
     let home = Association {
         root,
         programme,

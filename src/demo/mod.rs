@@ -34,6 +34,9 @@ use crate::staff::{self, StaffId};
 /// The name of the demo's main data controller, by which a demo database is known again.
 const REGION: &str = "Region Sjælland (demo)";
 
+/// The association whose volunteers the demo shows.
+const HEART: &str = "Hjerteforeningen (demo)";
+
 /// Loads the demo data unless they are there already. Refuses a database that holds other data.
 pub fn load(config: &Config, url: &DatabaseUrl) -> Result<()> {
     let clock = Clock::manual(Clock::System.now().utc());
@@ -183,7 +186,7 @@ impl Loader {
     }
 
     fn other_controllers(&self) -> Result<()> {
-        let heart = self.root("Hjerteforeningen (demo)", OrganisationKind::Association)?;
+        let heart = self.root(HEART, OrganisationKind::Association)?;
         let peers = self.programme(heart, heart, "HF")?;
         heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
@@ -199,12 +202,12 @@ fn from<T: DeserializeOwned>(body: Value) -> Result<T> {
     serde_json::from_value(body).map_err(|error| Error::internal(format_args!("demo: {error}")))
 }
 
-/// The id of the demo's main data controller.
-fn region_of(app: &App) -> Result<OrganisationId> {
-    app.db.read_blocking(|conn| {
+/// The id of one of the demo's data controllers.
+fn root_of(app: &App, name: &'static str) -> Result<OrganisationId> {
+    app.db.read_blocking(move |conn| {
         Ok(organisations_table::table
             .filter(organisations_table::parent_id.is_null())
-            .filter(organisations_table::name.eq(REGION))
+            .filter(organisations_table::name.eq(name))
             .select(organisations_table::id)
             .first(conn)?)
     })
