@@ -206,4 +206,31 @@ on_both_engines! {
         client.send("GET", "/activity-figures?year=2026", &[("accept", "text/csv")], None).problem(400, "invalidRequest");
         client.get(&format!("{path}&format=xlsx")).field_errors();
     }
+
+    fn hf_7_telephone_talks_that_were_held_are_counted(app) {
+        let programme = app.programme_of("HF");
+        let (_, coordinator) = app.coordinator();
+        let volunteer = app.supporter(json!({"subtypes": ["patientSupporter", "relativeSupporter"], "capacityPerWeek": 50}));
+        let kinds = [app.time_type(&programme, &json!({})), app.time_type(&programme, &json!({"name": "Video", "channel": "video"}))];
+        let book = coordinator.post("/schedules", &json!({
+            "programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Birgits tider",
+        })).expect(201);
+        // Six talks by telephone, one by video, one that nobody came to; all in April.
+        app.clock.set("2026-04-01T06:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+        let booked: Vec<Value> = (0..8).map(|n| {
+            let slot = app.slot(&book, &kinds[usize::from(n == 6)], 24 * (1 + i64::from(n)), 1);
+            app.booked(&coordinator, &slot, n)
+        }).collect();
+        app.advance(chrono::Duration::days(20));
+        for (n, one) in booked.iter().enumerate() {
+            let outcome = if n == 7 { "noShow" } else { "attended" };
+            coordinator.post(&format!("/bookings/{}/attendance", one["id"].as_str().unwrap()), &json!({"outcome": outcome})).expect(200);
+        }
+        app.clock.set("2026-05-01T06:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+        let query = "&measure=telephoneTalks&groupBy=month&groupBy=ward&groupBy=subtype&groupBy=met&groupBy=phase";
+        let talks = figures(&coordinator, app, query);
+        assert_eq!(counts(&talks, &["month", "wardId", "subtype", "met", "phase"]),
+            [json!(["2026-04", null, "patientSupporter", "patient", "after", 6])]);
+        assert_eq!(talks["items"][0]["minutes"], 6 * 45);
+    }
 }

@@ -29,6 +29,9 @@ const RESOURCES: &[&str] = &[
     "places",
     "volunteers",
     "matches",
+    "wards",
+    "feedback",
+    "figures",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

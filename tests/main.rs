@@ -44,6 +44,5 @@ mod staff;
 mod timetable;
 mod token;
 mod volunteers;
-mod waiting_list;
 mod wards;
 mod worklists;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::peers::{self, Pair};
 use super::{Loader, from};
 use crate::organisations::OrganisationId;
 use crate::platform::error::Result;
@@ -17,10 +18,10 @@ enum Stage {
 }
 
 /// The association's home in the demo.
-struct Association {
-    root: OrganisationId,
-    programme: ProgrammeId,
-    ward: OrganisationId,
+pub(super) struct Association {
+    pub root: OrganisationId,
+    pub programme: ProgrammeId,
+    pub ward: OrganisationId,
 }
 
 pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId) -> Result<()> {
@@ -95,7 +96,13 @@ pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId
             "subtypes": ["relativeSupporter"], "languages": ["da"], "capacityPerWeek": 1,
         }),
     )?;
-    bring_to(loader, &home, candidate, Stage::Candidate, 6, None)
+    bring_to(loader, &home, candidate, Stage::Candidate, 6, None)?;
+    let pair = Pair {
+        first,
+        second,
+        on_trial: trained,
+    };
+    peers::tell(loader, &home, &pair)
 }
 
 /// Registers a synthetic person so many days ago.

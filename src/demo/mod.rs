@@ -7,6 +7,7 @@
 
 mod credentials;
 mod heart;
+mod peers;
 mod people;
 mod stories;
 

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{Feedback, FeedbackId, FeedbackSource, NewFeedback};
+use super::quoting;
 use super::store::{self, Filter};
 use crate::organisations::OrganisationId;
 use crate::platform::access::Permit;
@@ -176,7 +177,7 @@ async fn withdraw_quotation(
     id: Path<FeedbackId>,
 ) -> Result<Reply> {
     app.write(&permit, (), move |cx, ()| {
-        let feedback = store::withdraw(cx, id.0)?;
+        let feedback = quoting::withdraw(cx, id.0)?;
         Ok(tagged(Reply::ok(&feedback)?, &feedback))
     })
     .await

@@ -14,9 +14,11 @@
 
 pub mod api;
 mod model;
+mod quoting;
 mod rules;
 mod store;
 
 pub use api::routes;
 pub use model::{Feedback, FeedbackId, FeedbackSource, NewFeedback};
-pub use store::{find, receive, repoint, stop_quoting};
+pub use quoting::{repoint, stop_quoting};
+pub use store::{find, receive};

@@ -27,24 +27,24 @@ use crate::programmes::{self, ConsentForm, Policy, ProgrammeId, Purpose};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = feedback)]
-struct Row {
-    id: FeedbackId,
-    controller_id: OrganisationId,
-    programme_id: ProgrammeId,
-    ward_id: Option<OrganisationId>,
-    patient_id: Option<PatientId>,
-    source: FeedbackSource,
-    rating: Option<i32>,
-    has_text: bool,
-    received_at: Instant,
-    quotation_form: Option<ConsentForm>,
-    quotation_agreed_at: Option<Instant>,
-    quotation_until: Option<NaiveDate>,
-    quotation_withdrawn_at: Option<Instant>,
-    content: Vec<u8>,
-    version: i32,
-    created_at: Instant,
-    updated_at: Instant,
+pub(super) struct Row {
+    pub id: FeedbackId,
+    pub controller_id: OrganisationId,
+    pub programme_id: ProgrammeId,
+    pub ward_id: Option<OrganisationId>,
+    pub patient_id: Option<PatientId>,
+    pub source: FeedbackSource,
+    pub rating: Option<i32>,
+    pub has_text: bool,
+    pub received_at: Instant,
+    pub quotation_form: Option<ConsentForm>,
+    pub quotation_agreed_at: Option<Instant>,
+    pub quotation_until: Option<NaiveDate>,
+    pub quotation_withdrawn_at: Option<Instant>,
+    pub content: Vec<u8>,
+    pub version: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
 }
 
 impl Row {
@@ -67,7 +67,7 @@ fn place(id: FeedbackId) -> Place<'static> {
     Place::new("feedback.content", id.uuid())
 }
 
-fn event(kind: &'static str, row: &Row) -> Event {
+pub(super) fn event(kind: &'static str, row: &Row) -> Event {
     let event = Event::new(kind, row.id).programme(row.programme_id);
     match row.patient_id {
         Some(patient) => event.patient(patient),
@@ -76,7 +76,7 @@ fn event(kind: &'static str, row: &Row) -> Event {
 }
 
 /// Whether the words may be quoted now (HF-7).
-fn quotation(cx: &mut Cx<'_>, row: &Row) -> Result<Quotation> {
+pub(super) fn quotation(cx: &mut Cx<'_>, row: &Row) -> Result<Quotation> {
     let policy = programmes::find_of_controller(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
     let Some(patient) = row.patient_id else {
@@ -120,7 +120,7 @@ fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Feedback> {
     })
 }
 
-fn find_row(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Row> {
+pub(super) fn find_row(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Row> {
     let scope = cx.scope();
     let row: Row = feedback::table
         .find(id)
@@ -245,92 +245,6 @@ fn consent(
     };
     consents::record_known(cx, patient, Some(policy), &consent)
         .map_err(|error| error.below("/quotation"))
-}
-
-/// Takes back the agreement that came with feedback on nobody's record.
-pub fn withdraw(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Feedback> {
-    let row = find_row(cx, id)?;
-    if let Some(patient) = row.patient_id {
-        cx.touch(patient);
-        return Err(Error::conflict(
-            "The feedback is on a patient's record: the patient's consent of purpose quotation decides, and is withdrawn there.",
-        ));
-    }
-    let none: [&str; 0] = [];
-    if row.quotation_agreed_at.is_none() {
-        return Err(Error::state(
-            "Nobody has agreed to be quoted.",
-            QuotationStatus::NoConsent,
-            none,
-        ));
-    }
-    if row.quotation_withdrawn_at.is_some() {
-        return Err(Error::state(
-            "The agreement has been taken back already.",
-            QuotationStatus::Withdrawn,
-            none,
-        ));
-    }
-    let now = cx.now;
-    diesel::update(feedback::table.find(id))
-        .set((
-            feedback::quotation_withdrawn_at.eq(now),
-            feedback::version.eq(row.version + 1),
-            feedback::updated_at.eq(now),
-        ))
-        .execute(cx.conn())?;
-    cx.emit(&event("feedback.quotationWithdrawn", &row))?;
-    find(cx, id)
-}
-
-/// After a consent was withdrawn: the feedback of the patient that it was quoted by, and that no
-/// other consent covers. Answers which.
-pub fn stop_quoting(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<FeedbackId>> {
-    let controller = cx.scope().controller;
-    let mut query = feedback::table
-        .filter(feedback::controller_id.eq(controller))
-        .filter(feedback::patient_id.eq(consent.patient_id))
-        .filter(feedback::has_text.eq(true))
-        .order(feedback::id.asc())
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(programme) = consent.programme_id {
-        query = query.filter(feedback::programme_id.eq(programme));
-    }
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    let mut stopped = Vec::new();
-    for row in rows {
-        if quotation(cx, &row)?.status == QuotationStatus::Allowed {
-            continue;
-        }
-        let now = cx.now;
-        diesel::update(feedback::table.find(row.id))
-            .set((
-                feedback::version.eq(row.version + 1),
-                feedback::updated_at.eq(now),
-            ))
-            .execute(cx.conn())?;
-        cx.emit(&event("feedback.quotationWithdrawn", &row))?;
-        stopped.push(row.id);
-    }
-    Ok(stopped)
-}
-
-/// Moves the feedback of a merged record to its survivor.
-pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let (controller, now) = (cx.scope().controller, cx.now);
-    diesel::update(
-        feedback::table
-            .filter(feedback::patient_id.eq(from))
-            .filter(feedback::controller_id.eq(controller)),
-    )
-    .set((
-        feedback::patient_id.eq(to),
-        feedback::version.eq(feedback::version + 1),
-        feedback::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
 }
 
 /// What a list is filtered by.

@@ -59,7 +59,7 @@ struct FigureFilter {
     #[serde(default)]
     totals: bool,
     /// How they are written: as `Accept` says where this is left out.
-    #[param(nullable = false)]
+    #[param(nullable = false, inline)]
     format: Option<FigureFormat>,
 }
 

@@ -9,8 +9,8 @@ use super::model::{
     NewWardShift, PlaceHolder, ShiftCancellation, ShiftState, SignUpRequest, Swap, WardShift,
     WardShiftChange, WardShiftId,
 };
-use super::steps;
 use super::store::{self, Filter};
+use super::{planning, steps};
 use crate::organisations::OrganisationId;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{WardShiftsRead, WardShiftsSignUp, WardShiftsWrite};
@@ -110,7 +110,7 @@ async fn plan_ward_shift(
     body: Body<NewWardShift>,
 ) -> Result<Reply> {
     app.write(&permit, body, |cx, new| {
-        let shift = steps::plan(cx, new)?;
+        let shift = planning::plan(cx, new)?;
         let place = format!("/ward-shifts/{}", shift.id);
         Ok(Reply::created(place, &shift)?.version(shift.version))
     })
@@ -179,7 +179,7 @@ async fn change_ward_shift(
     body: Body<WardShiftChange>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, change| {
-        reply(&steps::change(cx, id.0, change)?)
+        reply(&planning::change(cx, id.0, change)?)
     })
     .await
 }
@@ -286,7 +286,7 @@ async fn cancel_ward_shift(
     body: Body<ShiftCancellation>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, cancel| {
-        reply(&steps::cancel(cx, id.0, cancel)?)
+        reply(&planning::cancel(cx, id.0, cancel)?)
     })
     .await
 }

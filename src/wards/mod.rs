@@ -17,6 +17,7 @@
 
 pub mod api;
 mod model;
+mod planning;
 mod rules;
 mod steps;
 mod store;
@@ -26,7 +27,8 @@ mod talks;
 
 pub use api::routes;
 pub use model::{NewWardShift, PlaceKind, ShiftState, SignUpRequest, WardShift, WardShiftId};
-pub use steps::{plan, release_volunteer, sign_up};
+pub use planning::plan;
+pub use steps::{release_volunteer, sign_up};
 pub use store::{find, walked};
 pub use talk_api::routes as talk_routes;
 pub use talk_model::{Met, NewWardTalk, WardTalk, WardTalkId};

@@ -84,7 +84,13 @@ impl Operation {
             .map(|parameter| {
                 let name = parameter["name"].as_str().unwrap();
                 let id = ids.get(name).copied().unwrap_or_else(Uuid::now_v7);
-                format!("{name}={}", query_value(resolve(&parameter["schema"]), id))
+                // A parameter may bring an example of its own.
+                let example = parameter.get("example").filter(|_| !ids.contains_key(name));
+                let schema = match example {
+                    Some(example) => serde_json::json!({"example": example}),
+                    None => resolve(&parameter["schema"]).clone(),
+                };
+                format!("{name}={}", query_value(&schema, id))
             })
             .collect();
         if query.is_empty() {

@@ -55,6 +55,7 @@ impl Seeded {
         seeded.enquiry(now);
         seeded.volunteer();
         seeded.bookings(now);
+        seeded.ward(now);
         seeded
     }
 
@@ -239,6 +240,35 @@ impl Seeded {
                 "programmeId": programme, "timeTypeId": self.ids["timeTypeId"], "details": details,
             }),
         );
+    }
+
+    /// A shift that is running, a talk on it, and what somebody said.
+    fn ward(&mut self, now: DateTime<Utc>) {
+        let hospital = self.ids["organisationId"];
+        let ward = json!({"partOf": hospital, "kind": "ward", "name": "Afsnit Prøve"});
+        let ward = self.maker.post("/organisations", &ward).expect(201)["id"].clone();
+        self.make(
+            "plan_ward_shift",
+            "wardShiftId",
+            "/ward-shifts",
+            &json!({
+                "programmeId": self.ids["programmeId"], "wardId": ward,
+                "startsAt": ago(now, 30), "endsAt": ago(now, -150),
+            }),
+        );
+        self.make(
+            "count_ward_talk",
+            "wardTalkId",
+            "/ward-talks",
+            &json!({
+                "wardShiftId": self.ids["wardShiftId"], "met": "patient", "phase": "during",
+                "subtype": "patientSupporter", "minutes": 15,
+            }),
+        );
+        self.make("register_feedback", "feedbackId", "/feedback", &json!({
+            "programmeId": self.ids["programmeId"], "source": "patient", "rating": 5,
+            "patientId": self.ids["patientId"], "text": person::NOTE, "quotation": {"form": "written"},
+        }));
     }
 
     /// An example of the document with the ids of what the seed made in place of made-up ones.

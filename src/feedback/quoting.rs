@@ -1,0 +1,97 @@
+//! When words may no longer be quoted, and whose record they are on (HF-7).
+
+use diesel::prelude::*;
+
+use super::model::{Feedback, FeedbackId, QuotationStatus};
+use super::store::{Row, event, find, find_row, quotation};
+use crate::consents::Consent;
+use crate::patients::PatientId;
+use crate::platform::app::Cx;
+use crate::platform::db::schema::feedback;
+use crate::platform::error::{Error, Result};
+
+/// Takes back the agreement that came with feedback on nobody's record.
+pub fn withdraw(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Feedback> {
+    let row = find_row(cx, id)?;
+    if let Some(patient) = row.patient_id {
+        cx.touch(patient);
+        return Err(Error::conflict(
+            "The feedback is on a patient's record: the patient's consent of purpose quotation decides, and is withdrawn there.",
+        ));
+    }
+    let none: [&str; 0] = [];
+    if row.quotation_agreed_at.is_none() {
+        return Err(Error::state(
+            "Nobody has agreed to be quoted.",
+            QuotationStatus::NoConsent,
+            none,
+        ));
+    }
+    if row.quotation_withdrawn_at.is_some() {
+        return Err(Error::state(
+            "The agreement has been taken back already.",
+            QuotationStatus::Withdrawn,
+            none,
+        ));
+    }
+    let now = cx.now;
+    diesel::update(feedback::table.find(id))
+        .set((
+            feedback::quotation_withdrawn_at.eq(now),
+            feedback::version.eq(row.version + 1),
+            feedback::updated_at.eq(now),
+        ))
+        .execute(cx.conn())?;
+    cx.emit(&event("feedback.quotationWithdrawn", &row))?;
+    find(cx, id)
+}
+
+/// After a consent was withdrawn: the feedback of the patient that it was quoted by, and that no
+/// other consent covers. Answers which.
+pub fn stop_quoting(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<FeedbackId>> {
+    let controller = cx.scope().controller;
+    let mut query = feedback::table
+        .filter(feedback::controller_id.eq(controller))
+        .filter(feedback::patient_id.eq(consent.patient_id))
+        .filter(feedback::has_text.eq(true))
+        .order(feedback::id.asc())
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(programme) = consent.programme_id {
+        query = query.filter(feedback::programme_id.eq(programme));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let mut stopped = Vec::new();
+    for row in rows {
+        if quotation(cx, &row)?.status == QuotationStatus::Allowed {
+            continue;
+        }
+        let now = cx.now;
+        diesel::update(feedback::table.find(row.id))
+            .set((
+                feedback::version.eq(row.version + 1),
+                feedback::updated_at.eq(now),
+            ))
+            .execute(cx.conn())?;
+        cx.emit(&event("feedback.quotationWithdrawn", &row))?;
+        stopped.push(row.id);
+    }
+    Ok(stopped)
+}
+
+/// Moves the feedback of a merged record to its survivor.
+pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
+    let (controller, now) = (cx.scope().controller, cx.now);
+    diesel::update(
+        feedback::table
+            .filter(feedback::patient_id.eq(from))
+            .filter(feedback::controller_id.eq(controller)),
+    )
+    .set((
+        feedback::patient_id.eq(to),
+        feedback::version.eq(feedback::version + 1),
+        feedback::updated_at.eq(now),
+    ))
+    .execute(cx.conn())?;
+    Ok(())
+}
