@@ -21,7 +21,7 @@ use crate::volunteers::{IllnessPhase, VolunteerId};
 
 /// A row of the table.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = bookings, treat_none_as_null = true)]
+#[diesel(table_name = bookings, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: BookingId,
     pub controller_id: OrganisationId,

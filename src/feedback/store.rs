@@ -26,7 +26,7 @@ use crate::platform::text::Prose;
 use crate::programmes::{self, ConsentForm, Policy, ProgrammeId, Purpose};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = feedback)]
+#[diesel(table_name = feedback, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: FeedbackId,
     pub controller_id: OrganisationId,

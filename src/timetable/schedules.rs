@@ -23,7 +23,7 @@ use crate::staff::{self, StaffId};
 use crate::volunteers::{self, VolunteerId};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = schedules)]
+#[diesel(table_name = schedules, treat_none_as_default_value = false)]
 struct Row {
     id: ScheduleId,
     controller_id: OrganisationId,

@@ -22,7 +22,7 @@ use crate::volunteers::VolunteerId;
 
 /// A row of the table.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = slots)]
+#[diesel(table_name = slots, treat_none_as_default_value = false)]
 pub struct Row {
     /// See [`Slot`].
     pub id: SlotId,

@@ -15,7 +15,7 @@ use crate::platform::id::Id;
 use crate::programmes::{self, ProgrammeId};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = time_types)]
+#[diesel(table_name = time_types, treat_none_as_default_value = false)]
 struct Row {
     id: TimeTypeId,
     controller_id: OrganisationId,

@@ -16,7 +16,7 @@ use crate::platform::error::Result;
 use crate::platform::id::Id;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = onboarding_steps)]
+#[diesel(table_name = onboarding_steps, treat_none_as_default_value = false)]
 struct Row {
     id: Id<HeldStep>,
     volunteer_id: VolunteerId,

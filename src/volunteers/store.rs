@@ -28,7 +28,7 @@ use crate::platform::text::{Code, Language};
 use crate::programmes::{self, Policy, Programme, ProgrammeId};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = volunteers, treat_none_as_null = true)]
+#[diesel(table_name = volunteers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: VolunteerId,
     pub controller_id: OrganisationId,

@@ -25,7 +25,7 @@ use crate::volunteers::IllnessPhase;
 
 /// A row of the table.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = waiting_list_entries, treat_none_as_null = true)]
+#[diesel(table_name = waiting_list_entries, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: WaitingListEntryId,
     pub controller_id: OrganisationId,
@@ -48,7 +48,7 @@ pub(super) struct Row {
 
 /// An offer.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = waiting_list_offers)]
+#[diesel(table_name = waiting_list_offers, treat_none_as_default_value = false)]
 pub(super) struct Offer {
     pub entry_id: WaitingListEntryId,
     pub slot_id: SlotId,

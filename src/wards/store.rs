@@ -18,7 +18,7 @@ use crate::programmes::ProgrammeId;
 use crate::volunteers::{VolunteerId, VolunteerSubtype};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = ward_shifts)]
+#[diesel(table_name = ward_shifts, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: WardShiftId,
     pub controller_id: OrganisationId,
@@ -79,7 +79,7 @@ pub(super) fn month_of(day: NaiveDate) -> NaiveDate {
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = ward_shift_sign_ups)]
+#[diesel(table_name = ward_shift_sign_ups, treat_none_as_default_value = false)]
 pub(super) struct SignUpRow {
     pub id: SignUpId,
     pub shift_id: WardShiftId,

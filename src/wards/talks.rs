@@ -21,7 +21,7 @@ use crate::programmes::ProgrammeId;
 use crate::volunteers::{IllnessPhase, VolunteerId, VolunteerSubtype};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ward_talks)]
+#[diesel(table_name = ward_talks, treat_none_as_default_value = false)]
 struct Row {
     id: WardTalkId,
     controller_id: OrganisationId,
