@@ -17,6 +17,7 @@
 //! | `--seconds N` | how long each run is measured (8) |
 //! | `--rows N` | how many patients there are (20,000) |
 //! | `--only read,list,search,create,attempt` | some operations only |
+//! | `--volunteers` | instead: matching and free times, one after the other (`volunteers`) |
 //! | `--grow` | instead: read and page at 1,000 and at 1,000,000 patients (`--rows N` for another end) |
 //!
 //! PostgreSQL is started for this (`tests/support/postgres.rs`), with its own defaults of
@@ -42,6 +43,7 @@ mod postgres;
 mod report;
 mod seed;
 mod service;
+mod volunteers;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -76,6 +78,7 @@ struct Options {
     only: Vec<Operation>,
     quick: bool,
     grow: bool,
+    volunteers: bool,
 }
 
 impl Options {
@@ -88,6 +91,7 @@ impl Options {
             only: Operation::ALL.to_vec(),
             quick: false,
             grow: false,
+            volunteers: false,
         };
         let mut seconds = None;
         let mut arguments = arguments;
@@ -102,6 +106,7 @@ impl Options {
                 "--bench" => {}
                 "--quick" => options.quick = true,
                 "--grow" => options.grow = true,
+                "--volunteers" => options.volunteers = true,
                 "--seconds" => seconds = Some(value()?.parse()?),
                 "--rows" => options.rows = Some(value()?.parse()?),
                 "--engine" => {
@@ -171,7 +176,9 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Outcome {
     let workers = std::thread::available_parallelism()?.get();
     report::machine(workers)?;
-    if !options.grow {
+    if options.volunteers {
+        report::latency_head();
+    } else if !options.grow {
         report::head();
     }
     let mut closing = Vec::new();
@@ -205,7 +212,9 @@ fn run(options: &Options) -> Outcome {
             place,
             workers,
         };
-        closing.extend(if options.grow {
+        closing.extend(if options.volunteers {
+            bench.volunteers()?
+        } else if options.grow {
             bench.grow()?
         } else {
             bench.measure()?
@@ -332,6 +341,15 @@ impl Bench<'_> {
             measured,
             limits,
         })
+    }
+
+    /// How long matching and the search for free times take.
+    fn volunteers(&self) -> Outcome<Vec<String>> {
+        let (place, client, url) = (&self.place, &self.client, &self.url);
+        for line in volunteers::measure(self.options, place, client, url, self.workers)? {
+            report::latency(self.engine(), &line);
+        }
+        Ok(Vec::new())
     }
 
     /// Whether a read and a page cost more when there is more to read from.

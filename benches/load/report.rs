@@ -1,5 +1,7 @@
 //! The report: markdown on standard output, ready for the README.
 
+use std::time::Duration;
+
 use super::Outcome;
 use super::driver::Measured;
 
@@ -62,6 +64,39 @@ pub(crate) fn line(line: &Line) {
         f64::from(line.measured.p99_micros) / 1000.0,
         line.processor_micros,
         limits.join("; ")
+    );
+}
+
+/// How long one answer takes.
+#[derive(Debug)]
+pub(crate) struct Latency {
+    /// What was asked.
+    pub operation: String,
+    /// How it was answered.
+    pub measured: Measured,
+    /// The median time of the raw query.
+    pub raw: Duration,
+    /// What the raw query reads.
+    pub raw_is: &'static str,
+}
+
+/// The head of the table of latencies.
+pub(crate) fn latency_head() {
+    println!(
+        "| Operation, on one connection | Engine | p50 ms | p99 ms | The raw query's median |"
+    );
+    println!("|---|---|---:|---:|---|");
+}
+
+/// One line of it.
+pub(crate) fn latency(engine: &str, line: &Latency) {
+    println!(
+        "| {} | {engine} | {:.2} | {:.2} | {:.2} ms ({}) |",
+        line.operation,
+        f64::from(line.measured.p50_micros) / 1000.0,
+        f64::from(line.measured.p99_micros) / 1000.0,
+        line.raw.as_secs_f64() * 1000.0,
+        line.raw_is
     );
 }
 
