@@ -1,6 +1,8 @@
 //! `/time-types`, `/schedules`, `/slots`, `/free-slots` (HF-6, HAL-2).
 
 use brobygger::bookings::upkeep;
+use brobygger::platform::db::AnyConnection;
+use brobygger::platform::db::connection::Purpose;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -194,4 +196,102 @@ on_both_engines! {
         }
         assert!(!text.contains("Anna") && !text.contains("Prøvesen") && !text.contains("32000007"));
     }
+}
+
+/// What SQLite does for the search: one index, in its order, without sorting.
+#[test]
+fn hf_6_the_search_for_free_times_reads_one_index_in_its_order() {
+    use diesel::{QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    let app = TestApp::sqlite();
+    let mut conn = app.url.connect(Purpose::Read).unwrap();
+    let AnyConnection::Sqlite(conn) = &mut conn else {
+        unreachable!()
+    };
+    let plan: Vec<Step> = sql_query(
+        "EXPLAIN QUERY PLAN SELECT id, public_name FROM slots
+         WHERE programme_id = x'00' AND free_from <= 5 AND starts_at >= 5 AND (starts_at > 5 OR id > x'00')
+         ORDER BY starts_at, id LIMIT 21",
+    )
+    .load(conn)
+    .unwrap();
+    let plan: Vec<&str> = plan.iter().map(|step| step.detail.as_str()).collect();
+    assert_eq!(
+        plan,
+        ["SEARCH slots USING INDEX slots_free (programme_id=? AND starts_at>?)"]
+    );
+}
+
+/// A year of 240 volunteers' times, most of the first months booked. Prints what a page takes:
+/// `cargo test --test api a_year_of -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures, and asserts nothing"]
+fn a_year_of_240_volunteers() {
+    use brobygger::platform::db::Instant;
+    use brobygger::platform::db::schema::slots;
+    use brobygger::platform::id::Id;
+    use brobygger::timetable::{SlotOrigin, SlotRow, SlotState};
+
+    let app = TestApp::sqlite();
+    let programme = app.programme_of("HF");
+    let kind = app.time_type(&programme, &json!({}));
+    let book = app.time_book(&programme);
+    let uid = |value: &Value| serde_json::from_value::<Id<()>>(value.clone()).unwrap();
+    let (controller, programme_id) = (app.controller, uid(&programme["id"]));
+    let (schedule, time_type) = (uid(&book["id"]), uid(&kind["id"]));
+    let begin = app.clock.now();
+    app.app
+        .db
+        .write_blocking(move |tx| {
+            for n in 0..62_400_i64 {
+                let starts_at = begin + chrono::Duration::minutes(60 + n * 8);
+                let row = SlotRow {
+                    id: Id::new(),
+                    controller_id: controller,
+                    programme_id: programme_id.cast(),
+                    schedule_id: schedule.cast(),
+                    time_type_id: time_type.cast(),
+                    volunteer_id: None,
+                    starts_at,
+                    ends_at: starts_at + chrono::Duration::minutes(45),
+                    seats: 1,
+                    origin: SlotOrigin::Manual,
+                    state: SlotState::Open,
+                    outside_availability: false,
+                    web_visible: None,
+                    public_name: None,
+                    free_from: (n > 20_000 || n % 50 == 0).then(|| Instant::from_micros(0)),
+                    version: 1,
+                    created_at: begin,
+                    updated_at: begin,
+                };
+                diesel::RunQueryDsl::execute(
+                    diesel::insert_into(slots::table).values(&row),
+                    tx.conn(),
+                )?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let site = app.site();
+    let mut path = format!("/free-slots?programmeId={}", id(&programme));
+    let mut taken = Vec::new();
+    for _ in 0..200 {
+        let started = std::time::Instant::now();
+        let page = site.get(&path).expect(200);
+        taken.push(started.elapsed());
+        let cursor = page["nextCursor"].as_str().unwrap();
+        path = format!("/free-slots?programmeId={}&cursor={cursor}", id(&programme));
+    }
+    taken.sort();
+    println!(
+        "free slots, through HTTP, unoptimised: median {:?}, 95 % {:?}",
+        taken[100], taken[190]
+    );
 }
