@@ -44,5 +44,6 @@ mod staff;
 mod timetable;
 mod token;
 mod volunteers;
+mod waiting_list;
 mod wards;
 mod worklists;

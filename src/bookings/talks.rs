@@ -37,18 +37,19 @@ pub fn held_talks(
     until: NaiveDate,
 ) -> Result<Vec<HeldTalk>> {
     type Kinds = (bool, bool, bool);
-    let begin = |day: NaiveDate| {
-        let before = day.pred_opt().unwrap_or(day);
-        Instant::from(end_of_day(before, zone))
-    };
-    let controller = cx.scope().controller;
-    let rows: Vec<(
+    type Talk = (
         Instant,
         Instant,
         Option<String>,
         Option<IllnessPhase>,
         Option<Kinds>,
-    )> = bookings::table
+    );
+    let begin = |day: NaiveDate| {
+        let before = day.pred_opt().unwrap_or(day);
+        Instant::from(end_of_day(before, zone))
+    };
+    let controller = cx.scope().controller;
+    let rows: Vec<Talk> = bookings::table
         .inner_join(time_types::table.on(time_types::id.eq(bookings::time_type_id)))
         .left_join(volunteers::table.on(volunteers::id.nullable().eq(bookings::volunteer_id)))
         .filter(bookings::controller_id.eq(controller))

@@ -1,6 +1,7 @@
 //! What is counted, from where it is known.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
@@ -73,10 +74,11 @@ pub fn answer(cx: &mut Cx<'_>, question: &Question) -> Result<ActivityFigures> {
     let mut names: HashMap<OrganisationId, Name> = HashMap::new();
     for item in &mut items {
         if let Some(ward) = item.ward_id {
-            if !names.contains_key(&ward) {
-                names.insert(ward, organisations::find(cx, ward)?.name);
-            }
-            item.ward_name = names.get(&ward).cloned();
+            let name = match names.entry(ward) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(organisations::find(cx, ward)?.name),
+            };
+            item.ward_name = Some(name.clone());
         }
     }
     let mut months = Vec::new();

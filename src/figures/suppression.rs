@@ -72,13 +72,16 @@ struct Side {
     other_is_base: bool,
 }
 
+/// What a box costs, and how far its cells can move: the cheaper the better, then the freer.
+type Price = (u64, Reverse<u64>);
+
 /// The corners of the box around `place` that hides least.
 fn best_box(table: &Table, cost: &[u64], place: usize, smallest: u64) -> Vec<usize> {
     let options: Vec<Vec<Side>> = (0..table.dimensions())
         .map(|dimension| sides(table, cost, place, dimension))
         .collect();
     let mut chosen = vec![0_usize; options.len()];
-    let mut best: Option<((u64, Reverse<u64>), Vec<usize>)> = None;
+    let mut best: Option<(Price, Vec<usize>)> = None;
     loop {
         let sides: Vec<Side> = options
             .iter()
