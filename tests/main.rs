@@ -37,6 +37,7 @@ mod places;
 mod programmes;
 mod referral_steps;
 mod referrals;
+mod rotation;
 mod safe_writes;
 mod schema;
 mod secrecy;
