@@ -17,13 +17,27 @@ use crate::support::contract;
 use crate::support::seed::Seeded;
 use crate::support::{Answer, TestApp};
 
-/// What has nothing to do with patients. Everything with another tag leaves a row.
-const WITHOUT_PATIENTS: &[&str] = &["Sign-in", "Organisations", "Programmes", "Staff"];
+/// What has nothing to do with patients and volunteers' records. Everything with another tag leaves
+/// a row.
+const WITHOUT_PATIENTS: &[&str] = &[
+    "Sign-in",
+    "Organisations",
+    "Programmes",
+    "Staff",
+    "Time books",
+    "Ward shifts",
+    "Activity figures",
+];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.
 const TOUCH_NOBODY: &[&str] = &[
     // A list sent in is checked against criteria; what is found in the store is counted apart.
     "check_candidates",
+    // A time is held before it is said for whom.
+    "hold_booking",
+    // What volunteers let the public see.
+    "list_volunteer_profiles",
+    "read_volunteer_profile",
 ];
 
 #[derive(Debug, QueryableByName)]
@@ -37,7 +51,7 @@ struct Row {
     #[diesel(sql_type = Nullable<Text>)]
     purpose: Option<String>,
     #[diesel(sql_type = BigInt)]
-    patients: i64,
+    subjects: i64,
 }
 
 /// The rows of one request.
@@ -45,7 +59,7 @@ fn rows_of(app: &TestApp, answer: &Answer) -> Vec<Row> {
     let id = answer.header("request-id").unwrap();
     let query = format!(
         "SELECT operation, outcome, request_id, purpose,
-            CAST(CASE WHEN patient_id IS NULL THEN 0 ELSE 1 END AS bigint) AS patients
+            CAST(CASE WHEN patient_id IS NULL AND volunteer_id IS NULL THEN 0 ELSE 1 END AS bigint) AS subjects
          FROM audit_rows WHERE request_id = '{id}'"
     );
     load(&mut app.url.connect(Purpose::Read).unwrap(), &query)
@@ -101,7 +115,9 @@ on_both_engines! {
             for row in rows {
                 assert_eq!((&row.operation, &row.outcome), (&operation.id, &outcome));
                 assert_eq!(row.purpose.as_deref(), Some("Quality review"));
-                assert_eq!(row.patients, 1, "{}", operation.id);
+                // Matching ranks a whole programme: one row, of nobody in particular.
+                let one = i64::from(operation.id != "find_matches");
+                assert_eq!(row.subjects, one, "{}", operation.id);
             }
         }
         assert_clean(app);
@@ -149,12 +165,12 @@ on_both_engines! {
         assert_clean(app);
         // Each within a transaction that is taken back. The longest chain is the one with a middle.
         let long = "writer_id = (SELECT writer_id FROM audit_heads ORDER BY seq DESC, ordinal LIMIT 1)";
-        let copied = "writer_id, seq, at, controller_id, actor_kind, actor_id, actor_name, actor_roles, operation, patient_id, purpose, outcome, request_id, hash";
+        let copied = "writer_id, seq, at, controller_id, actor_kind, actor_id, actor_name, actor_roles, operation, patient_id, volunteer_id, purpose, outcome, request_id, hash";
         let inserted = copied.replace("seq,", "seq + 1000,");
         let last = "seq = (SELECT max(seq) FROM audit_rows)";
         let mut tampering: Vec<String> = [
             "at", "controller_id", "actor_kind", "actor_id", "actor_name", "actor_roles", "operation",
-            "patient_id", "purpose", "outcome", "request_id", "hash",
+            "patient_id", "volunteer_id", "purpose", "outcome", "request_id", "hash",
         ]
         .iter()
         .map(|column| {
@@ -163,8 +179,8 @@ on_both_engines! {
                 ("at", _) => "at + interval '1 microsecond'",
                 ("hash", brobygger::platform::db::Engine::Sqlite) => "x'00'",
                 ("hash", _) => "'\\x00'",
-                ("controller_id" | "actor_id" | "patient_id", brobygger::platform::db::Engine::Sqlite) => "x'01980f1e7d2c7c3a9b1e2f6d8a4c5e70'",
-                ("controller_id" | "actor_id" | "patient_id", _) => "'01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70'",
+                ("controller_id" | "actor_id" | "patient_id" | "volunteer_id", brobygger::platform::db::Engine::Sqlite) => "x'01980f1e7d2c7c3a9b1e2f6d8a4c5e70'",
+                ("controller_id" | "actor_id" | "patient_id" | "volunteer_id", _) => "'01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70'",
                 _ => "'changed'",
             };
             format!("UPDATE audit_rows SET {column} = {value} WHERE seq = 2 AND {long}")
@@ -260,6 +276,7 @@ fn entry(app: &TestApp, n: u32) -> audit::Entry {
         actor_roles: String::new(),
         operation: "read_patient".into(),
         patient_id: None,
+        volunteer_id: None,
         purpose: None,
         outcome: "ok",
         request_id: format!("request-{n}"),

@@ -509,6 +509,10 @@ fn an_accept_header_without_json_is_406() {
             "application/json;q=0",
             "image/png",
         ] {
+            if accept.ends_with("text/*") && operation.value.to_string().contains("\"text/c") {
+                // Calendars and tables are text.
+                continue;
+            }
             let headers = [("accept", accept), ("if-match", "*")];
             let body = operation.json_body().map(|(_, example)| example);
             seeded

@@ -105,7 +105,10 @@ impl Loader {
         self.app.clock.set(at);
         let app = self.app.clone();
         let actor = Actor::service(controller);
-        let request = RequestInfo::default();
+        let request = RequestInfo {
+            if_match: Some("*".to_owned()),
+            ..RequestInfo::default()
+        };
         self.app
             .db
             .write_blocking(move |tx| step(&mut Cx::new(&app, &actor, &request, tx.conn())))

@@ -26,7 +26,8 @@ pub(super) fn tell(loader: &Loader, home: &Association, pair: &Pair) -> Result<(
         walk(loader, home, pair, week * 7)?;
     }
     coming(loader, home, pair)?;
-    telephone(loader, home, pair.first)?;
+    let kind = telephone(loader, home, pair.first)?;
+    every_week(loader, home, pair.second, kind)?;
     say(loader, home)
 }
 
@@ -97,9 +98,9 @@ fn coming(loader: &Loader, home: &Association, pair: &Pair) -> Result<()> {
     plan(loader, home, now, in_days(21)).map(drop)
 }
 
-/// A volunteer's time book: a talk that was held, free times on the web, one booking that was moved
+/// A volunteer's time book, and the type of its times: a talk that was held, free times on the web, one booking that was moved
 /// and one that was cancelled.
-fn telephone(loader: &Loader, home: &Association, volunteer: VolunteerId) -> Result<()> {
+fn telephone(loader: &Loader, home: &Association, volunteer: VolunteerId) -> Result<TimeTypeId> {
     let long_ago = loader.days_ago(80);
     let kind = json!({
         "programmeId": home.programme, "name": "Telefonsamtale 45", "publicName": "Samtale med en, der selv har prøvet det",
@@ -147,7 +148,26 @@ fn telephone(loader: &Loader, home: &Association, volunteer: VolunteerId) -> Res
             )
         })?;
     }
-    Ok(())
+    Ok(kind)
+}
+
+/// A volunteer who can talk two evenings a week: the service makes the times, ninety days ahead.
+fn every_week(
+    loader: &Loader,
+    home: &Association,
+    volunteer: VolunteerId,
+    kind: TimeTypeId,
+) -> Result<()> {
+    let book =
+        json!({"programmeId": home.programme, "volunteerId": volunteer, "name": "Aftentider"});
+    let window = |weekday: &str| json!({"weekday": weekday, "from": "17:00", "to": "20:00", "timeTypeId": kind});
+    let availability = json!({
+        "weekly": [window("tuesday"), window("thursday")], "publicHolidaysOff": true,
+    });
+    loader.at(loader.today, home.root, move |cx| {
+        let book = timetable::create_schedule(cx, &from(book.clone())?)?;
+        timetable::set_availability(cx, book.id, &from(availability.clone())?).map(drop)
+    })
 }
 
 fn slot(

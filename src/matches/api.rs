@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
 #[post("/matches")]
 async fn find_matches(app: App, permit: Permit<MatchesRead>, body: Body<Need>) -> Result<Reply> {
     app.read(&permit, body, |cx, need| {
+        cx.searched();
         Reply::ok(&rank_with(cx, &need, Remember::Yes)?)
     })
     .await

@@ -28,7 +28,7 @@ use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;
 use super::id::Id;
 use crate::patients::Patient;
-use crate::volunteers::Rosters;
+use crate::volunteers::{Rosters, Volunteer};
 
 /// The service's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -180,7 +180,7 @@ impl App {
         }
     }
 
-    /// One row for each patient whose data were read or changed. Where it was nobody's, one row
+    /// One row for each patient and volunteer whose data were read or changed. Where it was nobody's, one row
     /// all the same for a search and for what was not found or only checked: somebody who tries
     /// numbers or ids is seen trying.
     fn entries(&self, by: &OnBehalf, trail: &Trail, error: Option<&Error>) -> Vec<Entry> {
@@ -201,7 +201,8 @@ impl App {
                 ..service.entry(self)
             });
         }
-        if trail.patients.is_empty() && !probed {
+        let nobody = trail.patients.is_empty() && trail.volunteers.is_empty();
+        if nobody && !probed {
             return entries;
         }
         let mut entry = by.entry(self);
@@ -210,12 +211,16 @@ impl App {
             Some(Error::DryRun) => "validated",
             Some(error) => error.code().as_str(),
         };
-        if trail.patients.is_empty() {
+        if nobody {
             entries.push(entry);
             return entries;
         }
         entries.extend(trail.patients.iter().map(|patient| Entry {
             patient_id: Some(*patient),
+            ..entry.clone()
+        }));
+        entries.extend(trail.volunteers.iter().map(|volunteer| Entry {
+            volunteer_id: Some(*volunteer),
             ..entry.clone()
         }));
         entries
@@ -226,6 +231,7 @@ impl App {
 #[derive(Debug, Default)]
 struct Trail {
     patients: Vec<Id<Patient>>,
+    volunteers: Vec<Id<Volunteer>>,
     /// By the service itself, as a consequence of what the actor did.
     by_service: Vec<Id<Patient>>,
     searched: bool,
@@ -306,6 +312,13 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Notes that this volunteer's data was read or changed: an audit row each.
+    pub fn touch_volunteer(&mut self, volunteer: Id<Volunteer>) {
+        if !self.trail.volunteers.contains(&volunteer) {
+            self.trail.volunteers.push(volunteer);
+        }
+    }
+
     /// Does something as the service itself, in this transaction: what follows for others from
     /// what the actor does, and is not the actor's to see. Its audit rows name the service.
     pub fn as_service<T>(&mut self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
@@ -337,6 +350,12 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn touched(&self) -> &[Id<Patient>] {
         &self.trail.patients
+    }
+
+    /// The volunteers noted so far.
+    #[must_use]
+    pub fn touched_volunteers(&self) -> &[Id<Volunteer>] {
+        &self.trail.volunteers
     }
 
     /// Notes that somebody was searched for: an audit row even where nobody is found.

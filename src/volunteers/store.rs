@@ -140,7 +140,9 @@ pub(super) fn next_revision(cx: &mut Cx<'_>, programme: ProgrammeId) -> Result<i
 /// The row of a volunteer that the actor may see.
 pub(super) fn find_row(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
     cx.scope().check_volunteer(id)?;
-    find_colleague(cx, id)
+    let row = find_colleague(cx, id)?;
+    cx.touch_volunteer(id);
+    Ok(row)
 }
 
 /// The row of a volunteer of the actor's programmes, also where the actor is another volunteer.
@@ -272,8 +274,9 @@ pub(super) fn shown(cx: &mut Cx<'_>, programme: &Programme, row: Row) -> Result<
     Ok(volunteer)
 }
 
-/// Notes the patients whom the actor is told of.
+/// Notes the volunteer, and the patients whom the actor is told of.
 fn note(cx: &mut Cx<'_>, volunteer: &Volunteer) {
+    cx.touch_volunteer(volunteer.id);
     for conflict in &volunteer.conflicts {
         if let Some(patient) = conflict.patient_id {
             cx.touch(patient);

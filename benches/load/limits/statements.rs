@@ -77,7 +77,7 @@ row!(Event of events {
 });
 row!(Audit of audit_rows {
     writer_id: Any, seq: i64, at: Instant, controller_id: Any, actor_kind: String, actor_id: Any,
-    actor_name: String, actor_roles: String, operation: String, patient_id: Option<Any>,
+    actor_name: String, actor_roles: String, operation: String, patient_id: Option<Any>, volunteer_id: Option<Any>,
     purpose: Option<String>, outcome: String, request_id: String, hash: Vec<u8>,
 });
 row!(Head of audit_heads {

@@ -90,6 +90,7 @@ CREATE TABLE audit_rows (
     actor_roles TEXT NOT NULL,
     operation TEXT NOT NULL,
     patient_id uuid,
+    volunteer_id uuid,
     purpose TEXT,
     outcome TEXT NOT NULL,
     request_id TEXT NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE audit_rows (
     PRIMARY KEY (writer_id, seq)
 );
 CREATE INDEX audit_rows_by_patient ON audit_rows (patient_id, at) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_rows_by_volunteer ON audit_rows (volunteer_id, at) WHERE volunteer_id IS NOT NULL;
 
 CREATE TABLE audit_heads (
     writer_id uuid PRIMARY KEY NOT NULL,

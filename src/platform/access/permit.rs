@@ -66,6 +66,7 @@ impl OnBehalf {
                 .join(" "),
             operation: Arc::clone(&self.request.operation),
             patient_id: None,
+            volunteer_id: None,
             purpose: self.request.purpose.clone(),
             outcome: "ok",
             request_id: self.request.id.clone(),

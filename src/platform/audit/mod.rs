@@ -1,6 +1,6 @@
 //! Every access leaves a trace that nobody can quietly change.
 //!
-//! A row says who looked at or changed which patient, for which organisation, by which operation,
+//! A row says who looked at or changed which patient or volunteer, for which organisation, by which operation,
 //! why, with what outcome, when. Rows of one writer thread form a chain: each carries a keyed hash
 //! over itself and the hash before it. `audit_heads` holds the end of each chain and an unbroken
 //! numbering of the chains themselves, `audit_anchor` how many there are, so that a row or a whole
@@ -27,6 +27,7 @@ use super::id::Id;
 use crate::on_engine;
 use crate::organisations::Organisation;
 use crate::patients::Patient;
+use crate::volunteers::Volunteer;
 
 /// A chain of audit rows: those of one writer thread of one run of the program.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub struct Entry {
     pub operation: Arc<str>,
     /// The patient whose data it was, if it was one patient's.
     pub patient_id: Option<Id<Patient>>,
+    /// The volunteer whose data it was, if it was one volunteer's.
+    pub volunteer_id: Option<Id<Volunteer>>,
     /// The reason that the caller gave (`Access-Purpose`).
     pub purpose: Option<String>,
     /// `ok`, or the code of the problem that was answered.
@@ -83,6 +86,8 @@ pub struct Row {
     pub operation: String,
     /// See [`Entry::patient_id`].
     pub patient_id: Option<Id<Patient>>,
+    /// See [`Entry::volunteer_id`].
+    pub volunteer_id: Option<Id<Volunteer>>,
     /// See [`Entry::purpose`].
     pub purpose: Option<String>,
     /// See [`Entry::outcome`].
@@ -106,6 +111,7 @@ impl Row {
             actor_roles: &self.actor_roles,
             operation: &self.operation,
             patient_id: self.patient_id,
+            volunteer_id: self.volunteer_id,
             purpose: self.purpose.as_deref(),
             outcome: &self.outcome,
             request_id: &self.request_id,
@@ -128,6 +134,7 @@ struct NewRow<'a> {
     actor_roles: &'a str,
     operation: &'a str,
     patient_id: Option<Id<Patient>>,
+    volunteer_id: Option<Id<Volunteer>>,
     purpose: Option<&'a str>,
     outcome: &'a str,
     request_id: &'a str,
@@ -149,6 +156,10 @@ impl NewRow<'_> {
             self.actor_roles.as_bytes(),
             self.operation.as_bytes(),
             self.patient_id
+                .map_or(Uuid::nil(), Id::uuid)
+                .as_bytes()
+                .as_slice(),
+            self.volunteer_id
                 .map_or(Uuid::nil(), Id::uuid)
                 .as_bytes()
                 .as_slice(),
@@ -234,6 +245,7 @@ impl Chain {
             actor_roles: &entry.actor_roles,
             operation: &entry.operation,
             patient_id: entry.patient_id,
+            volunteer_id: entry.volunteer_id,
             purpose: entry.purpose.as_deref(),
             outcome: entry.outcome,
             request_id: &entry.request_id,
@@ -280,7 +292,7 @@ impl Chain {
     }
 }
 
-/// The most rows in one statement: PostgreSQL takes 65,535 values, 14 to a row.
+/// The most rows in one statement: PostgreSQL takes 65,535 values, 15 to a row.
 const ROWS_AT_ONCE: usize = 500;
 
 /// SQLite runs one prepared statement again and again; PostgreSQL is spared the round trips.

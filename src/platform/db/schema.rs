@@ -113,6 +113,7 @@ diesel::table! {
         actor_roles -> Text,
         operation -> Text,
         patient_id -> Nullable<Uid>,
+        volunteer_id -> Nullable<Uid>,
         purpose -> Nullable<Text>,
         outcome -> Text,
         request_id -> Text,

@@ -18,6 +18,7 @@ use crate::platform::db::schema::idempotency_keys;
 use crate::platform::db::{AnyConnection, Instant};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::id::Id;
+use crate::volunteers::Volunteer;
 
 /// How long an answer is kept.
 const KEPT_HOURS: i64 = 24;
@@ -45,6 +46,7 @@ struct Row {
 struct Kept {
     reply: Reply,
     touched: Vec<Id<Patient>>,
+    volunteers: Vec<Id<Volunteer>>,
 }
 
 impl Key {
@@ -105,6 +107,9 @@ pub fn replay(cx: &mut Cx<'_>, key: &Key) -> Result<Option<Reply>> {
             for patient in kept.touched {
                 cx.touch(patient);
             }
+            for volunteer in kept.volunteers {
+                cx.touch_volunteer(volunteer);
+            }
             Ok(Some(kept.reply.replayed()))
         }
     }
@@ -115,6 +120,7 @@ pub fn remember(cx: &mut Cx<'_>, key: &Key, reply: &Reply) -> Result<()> {
     let kept = Kept {
         reply: reply.clone(),
         touched: cx.touched().to_vec(),
+        volunteers: cx.touched_volunteers().to_vec(),
     };
     let row = Row {
         id: key.id,
