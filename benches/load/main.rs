@@ -56,10 +56,6 @@ use operations::{Operation, World};
 use report::{Limit, Line};
 use service::{Client, Place};
 
-/// The service's allocator, so that the limits have it too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What this program answers; errors end it, and are for the person at the terminal.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 

@@ -118,7 +118,8 @@ impl DatabaseUrl {
                      PRAGMA temp_store = MEMORY;",
                 )?;
                 if purpose == Purpose::Read {
-                    conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -4000;")?;
+                    // Every commit of the writer empties it: a large one is only slower to empty.
+                    conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -1000;")?;
                 }
                 Ok(AnyConnection::Sqlite(conn))
             }

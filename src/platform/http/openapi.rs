@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use actix_web::web::Bytes;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -539,6 +540,7 @@ fn set(value: &mut Value, key: &str, to: Value) {
 pub struct Operations {
     by_route: HashMap<(Method, String), Operation>,
     components: Value,
+    document: Bytes,
 }
 
 #[derive(Debug, Clone)]
@@ -589,6 +591,9 @@ impl Operations {
         Ok(Self {
             by_route,
             components: document.get("components").cloned().unwrap_or_default(),
+            document: serde_json::to_vec(document)
+                .map_err(Error::internal)?
+                .into(),
         })
     }
 
@@ -609,6 +614,12 @@ impl Operations {
     pub fn has_query(&self, method: &Method, pattern: &str, name: &str) -> bool {
         self.find(method, pattern)
             .is_some_and(|operation| operation.query.iter().any(|known| known == name))
+    }
+
+    /// The document as it is served.
+    #[must_use]
+    pub fn document(&self) -> Bytes {
+        self.document.clone()
     }
 
     /// The components of the document, which schemas refer to.

@@ -84,9 +84,9 @@ pub fn bind(app: &App) -> Result<Listening> {
         serve_metrics(app, metrics)?;
     }
     let shared = app.clone();
-    let document =
-        web::Bytes::from(serde_json::to_vec(&openapi::document()).map_err(Error::internal)?);
+    let document = app.operations.document();
     let workers = app.config.workers;
+    let readers = app.config.sizes.readers as usize;
     let server = HttpServer::new(move || {
         let document = document.clone();
         actix_web::App::new()
@@ -131,6 +131,8 @@ pub fn bind(app: &App) -> Result<Listening> {
             .default_service(web::to(nothing_here))
     })
     .workers(workers)
+    // More threads than connections would only wait for one of them, each with memory of its own.
+    .worker_max_blocking_threads(readers.div_ceil(workers.max(1)).max(2))
     .backlog(4096)
     .shutdown_timeout(30)
     .listen(listener)
