@@ -97,7 +97,7 @@ on_both_engines! {
     }
 
     fn a_refusal_is_not_overridden_by_an_older_consent(app) {
-        let (_, book, kind) = volunteer(app, json!({}));
+        let (_, book, kind) = volunteer(app, json!({"capacityPerWeek": 10}));
         let (_, nurse) = app.nurse();
         let booked = app.booked(&nurse, &app.slot(&book, &kind, 30, 1), 1);
         let older = app.now();
