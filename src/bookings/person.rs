@@ -53,7 +53,7 @@ pub fn resolve(
     let relative = details.relative.clone().map(normal_relative).transpose()?;
     // Before the person is looked for: whether a record is known, and what it has been agreed to,
     // is not told by who must send a consent and who need not.
-    if !knows_records(cx) && details.consent.is_none() {
+    if details.patient.is_some() && details.consent.is_none() && !knows_records(cx) {
         let detail = "Send consent: it is recorded with each booking that you make.";
         return Err(Error::problem(ProblemCode::ConsentRequired, detail));
     }
