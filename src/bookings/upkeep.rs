@@ -58,6 +58,9 @@ pub fn run(app: &App) -> Result<Done> {
 /// Some ids to work on, and the last one that was looked at; none behind it where that is none.
 type Page<T> = (Vec<Id<T>>, Option<Id<T>>);
 
+/// Finds a page behind an id, of so many.
+type Find<T> = fn(&mut Cx<'_>, Option<Id<T>>, i64) -> Result<Page<T>>;
+
 fn behind<T>(ids: Vec<Id<T>>) -> Page<T> {
     let last = ids.last().copied();
     (ids, last)
@@ -87,7 +90,7 @@ impl Run<'_> {
     /// on: one record that cannot be worked on holds up nobody else's.
     fn each<T: 'static>(
         &mut self,
-        page: fn(&mut Cx<'_>, Option<Id<T>>, i64) -> Result<Page<T>>,
+        page: Find<T>,
         work: fn(&mut Cx<'_>, Id<T>) -> Result<bool>,
     ) -> usize {
         let mut done = 0;
