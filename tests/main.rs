@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod audit;
+mod booking_guards;
 mod bookings;
 mod calls;
 mod candidates;

@@ -27,11 +27,11 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Booking> {
     let staff = timetable::as_staff(cx);
     let own = cx.scope().patient.is_some();
     let content = row.open(cx)?;
-    let person = match row.patient_id {
-        Some(patient) => person::shown(cx, patient, &content)?,
-        None => None,
-    };
     let state = row.standing().state_at(cx.now);
+    let person = match row.patient_id {
+        Some(patient) if person::is_shown(cx, state) => Some(person::shown(cx, patient, &content)?),
+        _ => None,
+    };
     Ok(Booking {
         id: row.id,
         programme_id: row.programme_id,
@@ -106,7 +106,11 @@ pub fn list(
         .limit(limit + 1);
     if !timetable::as_staff(cx) {
         query = if let Some(patient) = scope.patient {
-            query.filter(t::patient_id.eq(patient))
+            let held = t::patient_id
+                .is_null()
+                .nullable()
+                .and(t::made_by.eq(Id::<()>::from_uuid(cx.actor.id)).nullable());
+            query.filter(t::patient_id.eq(patient).or(held))
         } else if let Some(volunteer) = scope.volunteer() {
             query.filter(t::volunteer_id.eq(volunteer))
         } else {

@@ -49,9 +49,11 @@ pub use model::{
 };
 pub use offers::{OfferedHold, accept_offer, hold_for, pass_offer};
 pub use person::{Resolved, resolve};
-pub use queries::{BookedTime, confirmed_in, earlier_supporters, of_schedule, seats, taken};
+pub use queries::{
+    BookedTime, confirmed_in, earlier_supporters, has_talk, of_schedule, seats, taken,
+};
 pub use release::{BookedRow, cancel_for_consent, release_volunteer};
 pub use requests::{BookingDetails, NewBooking};
-pub use steps::{attend, cancel, confirm, expire_holds, hold, load_in_week, move_to};
+pub use steps::{attend, cancel, confirm, expire_hold, hold, load_in_week, move_to};
 pub use store::repoint;
 pub use talks::{HeldTalk, held_talks};

@@ -117,7 +117,8 @@ pub struct BookedPerson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub name: Option<PersonName>,
-    /// The preferred telephone, E.164; where masked, with stars.
+    /// The number that was given with the booking, else the preferred one of the record, E.164;
+    /// where masked, with stars.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "+4532105432", max_length = 40)]
     pub telephone: Option<String>,
@@ -193,11 +194,12 @@ pub struct Booking {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub consent_id: Option<ConsentId>,
-    /// The person; shown to staff, to the supporter and to the patient.
+    /// The person; shown to staff, to the patient, and to the supporter while it is confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub person: Option<BookedPerson>,
-    /// What the talk is about; shown to staff, to the supporter and to the patient.
+    /// What the talk is about; shown to staff, to the patient, and to the supporter while it is
+    /// confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub note: Option<Prose>,
@@ -257,6 +259,10 @@ pub struct Content {
     pub note: Option<Prose>,
     /// Why it was cancelled.
     pub cancellation_note: Option<Line>,
+    /// The number to call that was given with it, E.164.
+    pub telephone: Option<String>,
+    /// Whether staff asked for it: they know of times that the web does not show.
+    pub by_staff: bool,
 }
 
 macro_rules! silent_debug {

@@ -1,7 +1,7 @@
 //! Who a booking is for: the minimum that the programme asks for, found or registered, and the
 //! consent it stands on (HF-4). And the other way round: what is shown of the person, to whom.
 
-use super::model::{BookedPerson, Booker, Content};
+use super::model::{BookedPerson, Booker, BookingState, Content};
 use super::requests::{BookingConsent, BookingDetails};
 use crate::consents::{self, Consent, ConsentId, Decision, NewConsent};
 use crate::identity::Phone;
@@ -51,6 +51,18 @@ pub fn resolve(
         return Err(Error::field("/phase", "required", detail));
     }
     let relative = details.relative.clone().map(normal_relative).transpose()?;
+    // Before the person is looked for: whether a record is known, and what it has been agreed to,
+    // is not told by who must send a consent and who need not.
+    if details.patient.is_some() && details.consent.is_none() && !knows_records(cx) {
+        let detail = "Send consent: it is recorded with each booking that you make.";
+        return Err(Error::problem(ProblemCode::ConsentRequired, detail));
+    }
+    let telephone = details
+        .patient
+        .as_ref()
+        .and_then(|patient| patient.telephones.first())
+        .and_then(|telephone| patients::parse_phone(&telephone.number).ok())
+        .map(|number| number.value().to_owned());
     let patient = patient(cx, details)?;
     let consent = consent(cx, details, &patient, programme, with_volunteer)?;
     Ok(Resolved {
@@ -62,6 +74,8 @@ pub fn resolve(
             relative,
             note: details.note.clone(),
             cancellation_note: None,
+            telephone,
+            by_staff: timetable::as_staff(cx),
         },
     })
 }
@@ -85,6 +99,12 @@ fn normal_relative(
     Ok(relative)
 }
 
+/// Whether the actor may see records. A booking site knows the persons who sit in front of it, and
+/// no records.
+fn knows_records(cx: &Cx<'_>) -> bool {
+    timetable::as_staff(cx) || cx.actor.may(Action::PatientsRead)
+}
+
 fn patient(cx: &mut Cx<'_>, details: &BookingDetails) -> Result<Patient> {
     if let Some(own) = cx.scope().patient {
         if details.patient.is_some() || details.patient_id.is_some_and(|id| id != own) {
@@ -96,9 +116,14 @@ fn patient(cx: &mut Cx<'_>, details: &BookingDetails) -> Result<Patient> {
         return patients::find(cx, own);
     }
     if let Some(inline) = &details.patient {
-        let (patient, _) =
-            patients::find_or_create(cx, inline).map_err(|error| error.below("/patient"))?;
-        return Ok(patient);
+        let changes_records =
+            cx.actor.may(Action::PatientsRead) && cx.actor.may(Action::PatientsWrite);
+        let found = if changes_records {
+            patients::find_or_create(cx, inline).map(|(patient, _)| patient)
+        } else {
+            patients::find_or_register(cx, inline)
+        };
+        return found.map_err(|error| error.below("/patient"));
     }
     let Some(id) = details.patient_id else {
         return Err(Error::field(
@@ -107,8 +132,7 @@ fn patient(cx: &mut Cx<'_>, details: &BookingDetails) -> Result<Patient> {
             "send patient or patientId",
         ));
     };
-    // A booking site knows the persons who sit in front of it, and no records.
-    if !timetable::as_staff(cx) && !cx.actor.may(Action::PatientsRead) {
+    if !knows_records(cx) {
         return Err(Error::not_found().referred("/patientId"));
     }
     patients::find(cx, id).map_err(|error| error.referred("/patientId"))
@@ -125,15 +149,21 @@ fn consent(
     if let Some(inline) = &details.consent {
         let new = new_consent(inline, programme, purpose);
         let policy = Some(&programme.policy);
-        let consent = consents::record_known(cx, patient, policy, &new)
+        consents::record_known(cx, patient, policy, &new)
             .map_err(|error| error.below("/consent"))?;
-        return Ok(consent.id);
     }
+    // One that is sent counts as any other: a refusal given after it stands.
     let now = cx.now;
     let active = consents::active(cx, patient.id, purpose, Some(programme.id), now)?;
     match (active, details.consent_id) {
         (Some(active), None) => Ok(active.id),
         (Some(active), Some(named)) if active.id == named => Ok(named),
+        _ if details.consent.is_some() => Err(Error::problem(
+            ProblemCode::ConsentRequired,
+            format!(
+                "The consent that was sent has expired, or a later decision on {purpose} stands against it."
+            ),
+        )),
         _ => Err(Error::problem(
             ProblemCode::ConsentRequired,
             format!("No active consent for {purpose} covers the booking. Send consent."),
@@ -157,32 +187,42 @@ fn new_consent(sent: &BookingConsent, programme: &Programme, purpose: Purpose) -
     }
 }
 
-/// What is shown of the person: to staff, to the supporter, to the patient. To others nothing.
+/// Whether the person is shown: to staff and to the patient; to the supporter for as long as there
+/// is a talk to call for, neither before it is booked nor afterwards. To others never.
+pub(super) fn is_shown(cx: &Cx<'_>, state: BookingState) -> bool {
+    timetable::as_staff(cx)
+        || cx.scope().patient.is_some()
+        || (cx.scope().volunteer().is_some() && state == BookingState::Confirmed)
+}
+
+/// What is shown of the person. The number that was given with the booking is the one to call.
 pub(super) fn shown(
     cx: &mut Cx<'_>,
     patient: PatientId,
     content: &Content,
-) -> Result<Option<BookedPerson>> {
-    let scope = cx.scope();
-    if !timetable::as_staff(cx) && scope.patient.is_none() && scope.volunteer().is_none() {
-        return Ok(None);
-    }
+) -> Result<BookedPerson> {
     let patient = patients::find(cx, patient)?;
-    let masked = patients::is_masked(&patient, scope);
-    let telephone = patient.telephones.first().map(|telephone| {
+    let masked = patients::is_masked(&patient, cx.scope());
+    let given = content.telephone.as_deref().map(patients::parse_phone);
+    let known = patient.telephones.first();
+    let number = match &given {
+        Some(Ok(number)) => Some(number),
+        _ => known.map(|telephone| &telephone.number),
+    };
+    let telephone = number.map(|number| {
         if masked {
-            telephone.number.masked()
+            number.masked()
         } else {
-            telephone.number.value().to_owned()
+            number.value().to_owned()
         }
     });
-    Ok(Some(BookedPerson {
+    Ok(BookedPerson {
         name: (!masked).then_some(patient.name),
         telephone,
         language: patient.language,
         relative: content.relative.clone().filter(|_| !masked),
         masked,
-    }))
+    })
 }
 
 /// Whether a consent still counts.
@@ -195,4 +235,20 @@ pub fn still_covers(
     let now = cx.now;
     let purpose = purpose(programme, with_volunteer);
     consents::active(cx, patient, purpose, Some(programme.id), now)
+}
+
+/// The consent that covers the booking now, or the refusal of whatever needs it.
+pub(super) fn require_covered(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    programme: &Programme,
+    with_volunteer: bool,
+) -> Result<ConsentId> {
+    let covering = still_covers(cx, patient, programme, with_volunteer)?;
+    covering.map(|consent| consent.id).ok_or_else(|| {
+        Error::problem(
+            ProblemCode::ConsentRequired,
+            "No consent covers this any more, or none for this kind of supporter.",
+        )
+    })
 }

@@ -105,6 +105,29 @@ pub(super) fn load(
         .collect())
 }
 
+/// Whether a volunteer has a talk in this span, booked or held.
+pub fn has_talk(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    (from, until): (Instant, Instant),
+) -> Result<bool> {
+    let rows: Vec<(BookingState, Option<Instant>)> = bookings::table
+        .filter(bookings::volunteer_id.eq(volunteer))
+        .filter(bookings::starts_at.lt(until))
+        .filter(bookings::ends_at.gt(from))
+        .filter(
+            bookings::state
+                .eq(BookingState::Held)
+                .or(bookings::state.eq(BookingState::Confirmed)),
+        )
+        .select((bookings::state, bookings::hold_expires_at))
+        .load(cx.conn())?;
+    let now = cx.now;
+    Ok(rows
+        .into_iter()
+        .any(|(state, until)| is_live(state, until, now)))
+}
+
 /// The volunteers whom a patient has talked with or will, the latest first.
 pub fn earlier_supporters(cx: &mut Cx<'_>, patient: PatientId) -> Result<Vec<VolunteerId>> {
     let found: Vec<Option<VolunteerId>> = bookings::table

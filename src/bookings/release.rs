@@ -1,7 +1,7 @@
 //! Bookings that lose their ground: the supporter goes away, or the consent is withdrawn.
 
 use super::model::{BookedBy, BookingCancellationReason, BookingId, BookingState, Released};
-use super::person::Resolved;
+use super::person::{self, Resolved};
 use super::steps::{check_supporter, end, shift, take_seat};
 use super::store::{self, Row};
 use crate::consents::ConsentId;
@@ -54,7 +54,16 @@ pub fn release_volunteer(
 /// The best who fits and is free at the same time, or the waiting list.
 fn place_elsewhere(cx: &mut Cx<'_>, leaving: VolunteerId, mut row: Row) -> Result<Released> {
     let programme = programmes::find_of_controller(cx, row.programme_id)?;
-    for volunteer in who_fits(cx, leaving, &row)? {
+    let covered = match row.patient_id {
+        Some(patient) => person::still_covers(cx, patient, &programme, true)?,
+        None => None,
+    };
+    // Without a consent that still counts nobody else takes the talk over.
+    let fitting = match covered {
+        Some(_) => who_fits(cx, leaving, &row)?,
+        None => Vec::new(),
+    };
+    for volunteer in fitting {
         if volunteer == leaving {
             continue;
         }
@@ -107,6 +116,7 @@ fn booked_row(cx: &Cx<'_>, row: &Row) -> Result<BookedRow> {
         (Some(patient), Some(consent), Some(booker)) => {
             let mut content = row.open(cx)?;
             content.cancellation_note = None;
+            content.by_staff |= row.booked_by == BookedBy::Staff;
             Some(Resolved {
                 patient,
                 consent,

@@ -140,7 +140,7 @@ pub struct BookingMove {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"reason": "personUnavailable"}))]
 pub struct BookingCancellation {
-    /// Why.
+    /// Why. `supporterUnavailable`, `consentWithdrawn` and `offerPassed` are for staff.
     pub reason: BookingCancellationReason,
     /// Why, in words.
     #[serde(default)]

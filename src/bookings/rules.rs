@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::model::{BookingState, Seat};
+use super::model::{BookingCancellationReason, BookingState, Seat};
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, ProblemCode, Result};
 
@@ -91,6 +91,27 @@ pub fn check_lead(starts_at: Instant, before: i32, staff: bool, now: Instant) ->
         Err(Error::conflict(format!(
             "It is too late: this is possible until {before} minutes before the time begins. Call the programme."
         )))
+    }
+}
+
+/// What the service or the supporter does is not the person's to state.
+pub fn check_reason(reason: BookingCancellationReason, staff: bool) -> Result<()> {
+    match reason {
+        BookingCancellationReason::PersonWish
+        | BookingCancellationReason::PersonUnavailable
+        | BookingCancellationReason::Other => Ok(()),
+        BookingCancellationReason::SupporterUnavailable
+        | BookingCancellationReason::ConsentWithdrawn
+        | BookingCancellationReason::OfferPassed
+            if staff =>
+        {
+            Ok(())
+        }
+        _ => Err(Error::field(
+            "/reason",
+            "staffOnly",
+            "must be personWish, personUnavailable or other",
+        )),
     }
 }
 

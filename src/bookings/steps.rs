@@ -11,6 +11,8 @@ use super::requests::{Attendance, BookingCancellation, BookingDetails, BookingMo
 use super::rules::{self, Step};
 use super::store::{self, Row, event};
 use crate::calendar::local_date;
+use crate::matches::{self, Gate, Need};
+use crate::patients::PatientId;
 use crate::platform::access::ActorKind;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
@@ -19,12 +21,20 @@ use crate::platform::text::Line;
 use crate::programmes::{self, Programme, ProgrammeId};
 use crate::timetable::{self, SlotId, SlotRow, SlotState, TimeType};
 use crate::volunteers::{self, VolunteerId};
-use crate::waiting_list;
+use crate::{waiting_list, wards};
+
+/// How many times a patient holds at once.
+const MOST_HELD: i64 = 3;
 
 /// Holds a time for the few minutes that it takes to book it (HF-6).
 pub fn hold(cx: &mut Cx<'_>, new: &NewBooking) -> Result<BookingId> {
     let (slot, _) = bookable(cx, new.slot_id)?;
     let programme = programmes::find_of_controller(cx, slot.programme_id)?;
+    if cx.scope().patient.is_some() && store::held_by_actor(cx)? >= MOST_HELD {
+        return Err(Error::conflict(
+            "You hold several times already: confirm or cancel one of them first.",
+        ));
+    }
     let seat = take_seat(cx, &slot)?;
     check_supporter(cx, &slot, &programme, None)?;
     let minutes = i64::from(programme.policy.booking.hold_minutes);
@@ -69,7 +79,8 @@ pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
     rules::choose_seat(slot.seats, &taken)
 }
 
-/// Only active volunteers are booked, and no more of them in a week than they can (HF-2, HF-5).
+/// Only active volunteers are booked, none who is on a ward shift then, and no more of them in a
+/// week than they can (HF-2, HF-3, HF-5).
 /// `own` is the booking that moves and does not count.
 pub(super) fn check_supporter(
     cx: &mut Cx<'_>,
@@ -92,6 +103,9 @@ pub(super) fn check_supporter(
             });
         }
     };
+    if wards::is_on_shift(cx, volunteer, (slot.starts_at, slot.ends_at))? {
+        return Err(rules::slot_taken());
+    }
     let day = local_date(slot.starts_at.utc(), programme.policy.time_zone()?);
     let (from, to) = week(programme, day)?;
     let mut others: Vec<SlotId> = queries::load(cx, programme.id, Some(volunteer), from, to)?
@@ -109,6 +123,21 @@ pub(super) fn check_supporter(
             "The volunteer has no talk left in that week. Look for another time.",
         ))
     }
+}
+
+/// Nobody is booked with a volunteer who has a conflict of interest with them (HF-5). That there
+/// is one, and which, is not for everybody who books.
+pub(super) fn check_conflict(cx: &mut Cx<'_>, slot: &SlotRow, patient: PatientId) -> Result<()> {
+    let Some(volunteer) = slot.volunteer_id else {
+        return Ok(());
+    };
+    let mut need = Need::of(slot.programme_id);
+    need.patient_id = Some(patient);
+    need.from = Some(slot.starts_at);
+    if matches::is_stopped(cx, &need, volunteer, Gate::CONFLICTS)? {
+        return Err(rules::slot_taken());
+    }
+    Ok(())
 }
 
 /// From when to when the ISO week is that a day is in.
@@ -161,6 +190,8 @@ pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Resu
     row.booker = Some(resolved.booker);
     row.phase = resolved.phase;
     row.seal(cx, &resolved.content)?;
+    let slot = timetable::slot(cx, row.slot_id)?;
+    check_conflict(cx, &slot, resolved.patient)?;
     settle(cx, &mut row)
 }
 
@@ -193,17 +224,10 @@ pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
     }
     let programme = programmes::find_of_controller(cx, row.programme_id)?;
     let with_volunteer = slot.volunteer_id.is_some();
-    if with_volunteer != row.volunteer_id.is_some()
-        && let Some(patient) = row.patient_id
-    {
-        let consent = person::still_covers(cx, patient, &programme, with_volunteer)?;
-        let consent = consent.ok_or_else(|| {
-            Error::problem(
-                ProblemCode::ConsentRequired,
-                "The other time is with another kind of supporter, and no consent covers that.",
-            )
-        })?;
-        row.consent_id = Some(consent.id);
+    if let Some(patient) = row.patient_id {
+        let consent = person::require_covered(cx, patient, &programme, with_volunteer)?;
+        row.consent_id = Some(consent);
+        check_conflict(cx, &slot, patient)?;
     }
     let seat = take_seat(cx, &slot)?;
     check_supporter(cx, &slot, &programme, Some(row.id))?;
@@ -225,6 +249,7 @@ pub(super) fn shift(cx: &mut Cx<'_>, row: &mut Row, slot: &SlotRow, seat: i32) -
 pub fn cancel(cx: &mut Cx<'_>, id: BookingId, why: &BookingCancellation) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
     row.standing().check(Step::Cancel, cx.now)?;
+    rules::check_reason(why.reason, timetable::as_staff(cx))?;
     if row.state == BookingState::Confirmed {
         let kind = timetable::time_type(cx, row.time_type_id)?;
         let staff = timetable::as_staff(cx);
@@ -286,17 +311,15 @@ fn expire_row(cx: &mut Cx<'_>, row: &mut Row) -> Result<()> {
     Ok(())
 }
 
-/// Ends the holds that have run out and offers their times to those who wait. For the clock job;
-/// nothing but tidiness depends on it. Says how many there were.
-pub fn expire_holds(cx: &mut Cx<'_>, limit: i64) -> Result<usize> {
-    let ids = store::run_out(cx, limit)?;
-    for id in &ids {
-        let mut row = store::find_any(cx, *id)?;
-        // Taking a seat may have ended it a moment ago, in this very transaction.
-        if row.state == BookingState::Held {
-            expire_row(cx, &mut row)?;
-            waiting_list::offer_freed(cx, row.slot_id)?;
-        }
+/// Ends a hold that has run out and offers its time to those who wait. For the clock job; nothing
+/// but tidiness depends on it. Says whether there was something to end.
+pub fn expire_hold(cx: &mut Cx<'_>, id: BookingId) -> Result<bool> {
+    let mut row = store::find_any(cx, id)?;
+    // Somebody who took the seat may have ended it since.
+    if row.state != BookingState::Held || row.standing().state_at(cx.now) != BookingState::Expired {
+        return Ok(false);
     }
-    Ok(ids.len())
+    expire_row(cx, &mut row)?;
+    waiting_list::offer_freed(cx, row.slot_id)?;
+    Ok(true)
 }

@@ -263,17 +263,37 @@ pub(super) fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Row
         .load(cx.conn())?)
 }
 
-/// Holds of the actor's controller that have run out, the first to run out first.
-pub(super) fn run_out(cx: &mut Cx<'_>, limit: i64) -> Result<Vec<BookingId>> {
+/// How many times the actor holds now.
+pub(super) fn held_by_actor(cx: &mut Cx<'_>) -> Result<i64> {
     let now = cx.now;
     Ok(bookings::table
+        .filter(bookings::made_by.eq(Id::<()>::from_uuid(cx.actor.id)))
+        .filter(bookings::starts_at.gt(now))
+        .filter(bookings::state.eq(BookingState::Held))
+        .filter(bookings::hold_expires_at.gt(now))
+        .count()
+        .get_result(cx.conn())?)
+}
+
+/// Holds of the actor's controller that have run out: a page behind `after`, for the clock job.
+pub(super) fn run_out(
+    cx: &mut Cx<'_>,
+    after: Option<BookingId>,
+    limit: i64,
+) -> Result<Vec<BookingId>> {
+    let now = cx.now;
+    let mut query = bookings::table
         .filter(bookings::state.eq(BookingState::Held))
         .filter(bookings::hold_expires_at.le(now))
         .filter(bookings::controller_id.eq(cx.scope().controller))
-        .order(bookings::hold_expires_at.asc())
+        .order(bookings::id.asc())
         .limit(limit)
         .select(bookings::id)
-        .load(cx.conn())?)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(bookings::id.gt(after));
+    }
+    Ok(query.load(cx.conn())?)
 }
 
 /// Gives the bookings of `from` to `to`, when two records of one person become one.

@@ -8,17 +8,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::model::{Booking, BookingId};
+use super::store;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::access::Actor;
 use crate::platform::access::permit::OnBehalf;
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::http::request::RequestInfo;
+use crate::platform::id::Id;
+use crate::waiting_list::{WaitingListEntry, WaitingListEntryId};
 use crate::{timetable, waiting_list};
 
 /// How often it runs in a service.
 const EVERY: Duration = Duration::from_secs(60);
-/// How many holds are ended, and time books looked at, in one transaction.
+/// How many holds, time books and entries are looked for in one transaction.
 const TOGETHER: i64 = 50;
 
 /// What one run has done.
@@ -30,51 +34,96 @@ pub struct Done {
     pub expired: usize,
     /// Times offered to those who wait.
     pub offered: usize,
+    /// What failed: it is in the log, and tried again by the next run.
+    pub failed: usize,
 }
 
 /// Runs once, for every data controller. Blocking.
 pub fn run(app: &App) -> Result<Done> {
     let mut done = Done::default();
     for root in app.db.read_blocking(organisations::list_roots)? {
-        loop {
-            let expired = step(app, root.id, |cx| super::expire_holds(cx, TOGETHER))?;
-            done.expired += expired;
-            if i64::try_from(expired).is_ok_and(|count| count < TOGETHER) {
-                break;
-            }
-        }
+        let mut run = Run {
+            app,
+            controller: root.id,
+            failed: 0,
+        };
+        done.expired += run.each(run_out, super::expire_hold);
+        done.extended += run.each(timetable::ending, timetable::extend);
+        done.offered += run.each(waiting, waiting_list::offer_any);
+        done.failed += run.failed;
+    }
+    Ok(done)
+}
+
+/// Some ids to work on, and the last one that was looked at; none behind it where that is none.
+type Page<T> = (Vec<Id<T>>, Option<Id<T>>);
+
+/// Finds a page behind an id, of so many.
+type Find<T> = fn(&mut Cx<'_>, Option<Id<T>>, i64) -> Result<Page<T>>;
+
+fn behind<T>(ids: Vec<Id<T>>) -> Page<T> {
+    let last = ids.last().copied();
+    (ids, last)
+}
+
+fn run_out(cx: &mut Cx<'_>, after: Option<BookingId>, limit: i64) -> Result<Page<Booking>> {
+    Ok(behind(store::run_out(cx, after, limit)?))
+}
+
+fn waiting(
+    cx: &mut Cx<'_>,
+    after: Option<WaitingListEntryId>,
+    limit: i64,
+) -> Result<Page<WaitingListEntry>> {
+    Ok(behind(waiting_list::waiting(cx, after, limit)?))
+}
+
+/// One run for one data controller.
+struct Run<'a> {
+    app: &'a App,
+    controller: OrganisationId,
+    failed: usize,
+}
+
+impl Run<'_> {
+    /// Does `work` on each that `page` names, page by page. What fails is noted, and the rest goes
+    /// on: one record that cannot be worked on holds up nobody else's.
+    fn each<T: 'static>(
+        &mut self,
+        page: Find<T>,
+        work: fn(&mut Cx<'_>, Id<T>) -> Result<bool>,
+    ) -> usize {
+        let mut done = 0;
         let mut after = None;
         loop {
-            let (ids, last) = step(app, root.id, move |cx| {
-                timetable::ending(cx, after, TOGETHER)
-            })?;
+            let from = after;
+            let Some((ids, last)) = self.tried(move |cx| page(cx, from, TOGETHER)) else {
+                return done;
+            };
             for id in ids {
-                if step(app, root.id, move |cx| timetable::extend(cx, id))? {
-                    done.extended += 1;
+                if self.tried(move |cx| work(cx, id)) == Some(true) {
+                    done += 1;
                 }
             }
             if last.is_none() {
-                break;
+                return done;
             }
             after = last;
         }
-        let mut after = None;
-        loop {
-            let ids = step(app, root.id, move |cx| {
-                waiting_list::waiting(cx, after, TOGETHER)
-            })?;
-            let Some(last) = ids.last().copied() else {
-                break;
-            };
-            for id in ids {
-                if step(app, root.id, move |cx| waiting_list::offer_any(cx, id))? {
-                    done.offered += 1;
-                }
-            }
-            after = Some(last);
-        }
     }
-    Ok(done)
+
+    fn tried<T, F>(&mut self, work: F) -> Option<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T> + Send + 'static,
+    {
+        step(self.app, self.controller, work)
+            .inspect_err(|error| {
+                self.failed += 1;
+                tracing::error!(code = %error.code(), "a piece of upkeep failed");
+            })
+            .ok()
+    }
 }
 
 /// One transaction of the service itself, with an audit row for each patient in it.
@@ -111,7 +160,13 @@ pub async fn forever(app: App) {
         let done = actix_web::web::block(move || run(&shared)).await;
         match done {
             Ok(Ok(done)) if done != Done::default() => {
-                tracing::info!(done.extended, done.expired, done.offered, "upkeep");
+                tracing::info!(
+                    done.extended,
+                    done.expired,
+                    done.offered,
+                    done.failed,
+                    "upkeep"
+                );
             }
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!(code = %error.code(), "upkeep failed"),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::model::{Need, Ranking};
+use super::model::{Gate, Need, Ranking};
 use super::rules::{self, Facts};
 use crate::calendar::local_date;
 use crate::organisations::{self, OrganisationId};
@@ -81,6 +81,35 @@ fn facts(cx: &mut Cx<'_>, need: &Need, programme: &Programme) -> Result<Facts> {
         },
         patient,
     })
+}
+
+/// Whether one of these gates stops a volunteer from a talk: asked of the one record, with what the
+/// need says of person, phase, languages and kind of supporter.
+pub fn is_stopped(
+    cx: &mut Cx<'_>,
+    need: &Need,
+    volunteer: VolunteerId,
+    gates: &[Gate],
+) -> Result<bool> {
+    let policy = programmes::find_of_controller(cx, need.programme_id)?.policy;
+    let at = need.from.unwrap_or(cx.now);
+    let patient = match need.patient_id {
+        Some(id) => {
+            let patient = patients::find(cx, id)?;
+            let mut ids = patient.previous_ids;
+            ids.push(patient.id);
+            ids
+        }
+        None => Vec::new(),
+    };
+    let facts = Facts {
+        day: local_date(at.utc(), policy.time_zone()?),
+        patient,
+        ..Facts::default()
+    };
+    let supporter = volunteers::supporter(cx, volunteer)?;
+    let matching = &policy.matching;
+    Ok(rules::is_stopped(&supporter, need, &facts, matching, gates))
 }
 
 /// The ward and everything it is part of but the data controller: somebody who is employed by the

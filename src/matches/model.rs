@@ -123,6 +123,19 @@ impl Need {
     }
 }
 
+impl Gate {
+    /// The gates that stop a talk between two people whoever asks for it.
+    pub const CONFLICTS: &'static [Self] = &[Self::ConflictOfInterest, Self::OwnWorkplace];
+    /// The gates that stop an offer of a talk that nobody has chosen: the volunteer must fit.
+    pub const OFFER: &'static [Self] = &[
+        Self::Subtype,
+        Self::Language,
+        Self::Phase,
+        Self::ConflictOfInterest,
+        Self::OwnWorkplace,
+    ];
+}
+
 closed_enum! {
     /// What stops a volunteer, in this order; the first one is named. notActive (ikke aktiv),
     /// onLeave (på orlov), onboardingExpired (oplæring udløbet), subtype (støtter andre),

@@ -48,6 +48,19 @@ fn plain(codes: &[CodedValue]) -> Vec<(CodeSystem, String)> {
         .collect()
 }
 
+/// Whether one of these gates stops a volunteer.
+#[must_use]
+pub fn is_stopped(
+    supporter: &Supporter,
+    need: &Need,
+    facts: &Facts,
+    policy: &MatchingPolicy,
+    gates: &[Gate],
+) -> bool {
+    let wanted = Wanted::new(need, facts, policy);
+    gates.iter().any(|gate| wanted.stops(*gate, supporter))
+}
+
 /// Ranks `supporters` for `need`.
 pub fn rank<'s>(
     supporters: impl Iterator<Item = &'s Supporter>,
@@ -55,23 +68,7 @@ pub fn rank<'s>(
     facts: &Facts,
     policy: &MatchingPolicy,
 ) -> Ranking {
-    let wanted = Wanted {
-        need,
-        facts,
-        policy,
-        languages: need
-            .languages
-            .iter()
-            .map(|language| plain_language(language.as_str()))
-            .collect(),
-        diagnoses: plain(&need.diagnoses),
-        procedures: plain(&need.procedures),
-        life_situation: need
-            .life_situation
-            .iter()
-            .map(|code| code.as_str().to_ascii_lowercase())
-            .collect(),
-    };
+    let wanted = Wanted::new(need, facts, policy);
     let mut fitting: Vec<(u32, &Supporter)> = Vec::new();
     let mut excluded: Vec<Excluded> = Vec::new();
     for supporter in supporters {
@@ -117,6 +114,28 @@ fn count(sorted: &[Excluded]) -> Vec<GateCount> {
             })
         })
         .collect()
+}
+
+impl<'a> Wanted<'a> {
+    fn new(need: &'a Need, facts: &'a Facts, policy: &'a MatchingPolicy) -> Self {
+        Self {
+            need,
+            facts,
+            policy,
+            languages: need
+                .languages
+                .iter()
+                .map(|language| plain_language(language.as_str()))
+                .collect(),
+            diagnoses: plain(&need.diagnoses),
+            procedures: plain(&need.procedures),
+            life_situation: need
+                .life_situation
+                .iter()
+                .map(|code| code.as_str().to_ascii_lowercase())
+                .collect(),
+        }
+    }
 }
 
 impl Wanted<'_> {

@@ -38,9 +38,10 @@ pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientId, PersonIdentifier,
     PersonName, Telephone, TelephoneLabel,
 };
-pub use register::find_or_create;
+pub use register::{find_or_create, find_or_register};
 pub use relatives::find as find_relative;
 pub use relatives_model::{Relation, Relative, RelativeId};
+pub use rules::parse_phone;
 pub use store::{find, find_by_identifier};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 

@@ -40,21 +40,7 @@ pub fn create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
 /// Field errors point below the patient object: see [`Error::below`].
 pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, bool)> {
     let sent = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
-    let known = if !sent.identifiers.is_empty() {
-        find_by_identifiers(cx, &sent)?
-    } else if new.allow_duplicate {
-        None
-    } else {
-        let mut found = find_without_number(cx, &sent)?;
-        if found.len() > 1 {
-            return Err(Error::problem(
-                ProblemCode::DuplicatePatient,
-                "Several records have this full name, telephone and municipality. Merge them, or name the patient by id.",
-            ));
-        }
-        found.pop()
-    };
-    let Some(known) = known else {
+    let Some(known) = recognise(cx, new, &sent)? else {
         return Ok((insert(cx, sent)?, true));
     };
     cx.touch(known.id);
@@ -65,6 +51,43 @@ pub fn find_or_create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<(Patient, boo
         }
         _ => Ok((known, false)),
     }
+}
+
+/// The same for actors who neither read nor change records, as a booking site: who is known is
+/// found and learns nothing, and where several records fit, none of them is named.
+pub fn find_or_register(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
+    let sent = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
+    let known = recognise(cx, new, &sent).map_err(|error| match error.code() {
+        ProblemCode::DuplicatePatient => Error::conflict(
+            "What was sent does not fit one person. Send one identity number, or let the programme do it.",
+        ),
+        _ => error,
+    })?;
+    match known {
+        Some(known) => {
+            cx.touch(known.id);
+            Ok(known)
+        }
+        None => insert(cx, sent),
+    }
+}
+
+/// The one record of the person that `sent` was made of, where there is one.
+fn recognise(cx: &mut Cx<'_>, new: &NewPatient, sent: &Patient) -> Result<Option<Patient>> {
+    if !sent.identifiers.is_empty() {
+        return find_by_identifiers(cx, sent);
+    }
+    if new.allow_duplicate {
+        return Ok(None);
+    }
+    let mut found = find_without_number(cx, sent)?;
+    if found.len() > 1 {
+        return Err(Error::problem(
+            ProblemCode::DuplicatePatient,
+            "Several records have this full name, telephone and municipality. Merge them, or name the patient by id.",
+        ));
+    }
+    Ok(found.pop())
 }
 
 /// What was sent of somebody who is known. Under another full name nobody vouches that telephones

@@ -52,7 +52,7 @@ pub use onboarding::StepOutcome;
 pub use register::{create, make_active};
 pub use requests::{NewHeldStep, NewVolunteer};
 pub use roster::{
-    Bar, Lived, Remember, Roster, Rosters, Supporter, plain_code, plain_language, roster,
+    Bar, Lived, Remember, Roster, Rosters, Supporter, plain_code, plain_language, roster, supporter,
 };
 pub use rules::Standing;
 pub use steps::{activate, record};

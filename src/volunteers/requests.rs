@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -13,6 +13,7 @@ use super::model::{
     VolunteerSubtype,
 };
 use super::onboarding::StepOutcome;
+use crate::calendar::{MAX_YEAR, MIN_YEAR};
 use crate::organisations::OrganisationId;
 use crate::patients::PersonName;
 use crate::platform::http::input::{present, rule};
@@ -189,6 +190,13 @@ pub struct NewLeave {
 }
 
 fn leave_ends_after_it_begins(leave: &NewLeave) -> Result<(), validator::ValidationError> {
+    // Times are kept of a leave, and those of other years could not be read back.
+    for (pointer, day) in [("/from", leave.from), ("/until", leave.until)] {
+        if day.is_some_and(|day| !(MIN_YEAR..=MAX_YEAR).contains(&day.year())) {
+            let detail = "must lie in the years 1900 to 2200";
+            return Err(rule(pointer, "yearOutOfRange", detail));
+        }
+    }
     match (leave.from, leave.until) {
         (Some(from), Some(until)) if until <= from => {
             Err(rule("/until", "order", "must be after from"))

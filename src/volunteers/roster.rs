@@ -21,7 +21,7 @@ use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::schema::{volunteer_rosters, volunteers};
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::text::Name;
 use crate::programmes::{Programme, ProgrammeId};
 
@@ -225,6 +225,18 @@ pub enum Remember {
     Yes,
     /// It may hold what is not committed yet: from a writing operation.
     No,
+}
+
+/// What matching asks of one volunteer of the actor's controller, for a decision about a talk with
+/// this one: whoever asks, since what stands against it is not told.
+pub fn supporter(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Supporter> {
+    let row: Option<Row> = volunteers::table
+        .find(id)
+        .filter(volunteers::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?;
+    Supporter::of(&row.ok_or_else(Error::not_found)?, cx.keys)
 }
 
 /// Everybody of a programme that the actor may see, as of this transaction.

@@ -10,15 +10,18 @@
 //! who passes, or does not answer in time, waits on, and the time is offered to the next.
 //!
 //! Invariants: an offer is a hold like any other, so that capacity is kept by the same index; the
-//! same time is offered to the same person once; at most one offer of an entry is open.
+//! same time is offered to the same person once; at most one offer of a programme is open to a person;
+//! a person enters once for what is waited for; who entered on the web is offered what the web shows.
 
 mod api;
 mod model;
+mod offers;
 mod rules;
 mod steps;
 mod store;
 
 pub use api::routes;
 pub use model::{WaitingListEntry, WaitingListEntryId, WaitingListState};
+pub use offers::offered_in;
 pub use steps::{enter, enter_released, leave_for_consent, offer_any, offer_expired, offer_freed};
-pub use store::{offered_in, repoint, waiting};
+pub use store::{repoint, waiting};

@@ -3,8 +3,9 @@
 use super::model::{
     NewWaitingListEntry, OfferOutcome, WaitingListEntry, WaitingListEntryId, WaitingListState,
 };
+use super::offers::{self, Offer};
 use super::rules::{self, Step};
-use super::store::{self, Offer, Row};
+use super::store::{self, Row};
 use crate::bookings::{self, BookedRow, BookingId, OfferedHold, Resolved};
 use crate::consents::ConsentId;
 use crate::platform::app::Cx;
@@ -27,10 +28,19 @@ pub fn enter(cx: &mut Cx<'_>, new: &NewWaitingListEntry) -> Result<WaitingListEn
             return Err(Error::not_found().referred("/timeTypeId"));
         }
     }
+    let now = cx.now;
+    if new.not_after.is_some_and(|last| last <= now) {
+        return Err(Error::field("/notAfter", "past", "must lie in the future"));
+    }
     let with_volunteer = timetable::has_volunteers(cx, programme.id)?;
     let resolved = bookings::resolve(cx, &new.details, &programme, with_volunteer)
         .map_err(|error| error.below("/details"))?;
-    let now = cx.now;
+    if store::waits(cx, programme.id, new.time_type_id, resolved.patient)? {
+        cx.touch(resolved.patient);
+        return Err(Error::conflict(
+            "The person waits already: leave the list first, to wait for something else.",
+        ));
+    }
     let row = entry(
         cx,
         programme.id,
@@ -91,7 +101,7 @@ pub fn enter_released(cx: &mut Cx<'_>, booking: &BookedRow) -> Result<Option<Wai
 pub fn accept(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntry> {
     let (mut row, offer) = offered(cx, id, Step::Accept)?;
     bookings::accept_offer(cx, offer.booking_id)?;
-    store::close_offer(cx, &offer, OfferOutcome::Accepted)?;
+    offers::close_offer(cx, &offer, OfferOutcome::Accepted)?;
     row.state = WaitingListState::Booked;
     row.booking_id = Some(offer.booking_id);
     store::save(cx, &mut row, "waitingListEntry.booked")?;
@@ -102,7 +112,7 @@ pub fn accept(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntr
 pub fn pass(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntry> {
     let (mut row, offer) = offered(cx, id, Step::Pass)?;
     bookings::pass_offer(cx, offer.booking_id)?;
-    store::close_offer(cx, &offer, OfferOutcome::Passed)?;
+    offers::close_offer(cx, &offer, OfferOutcome::Passed)?;
     row.state = WaitingListState::Waiting;
     store::save(cx, &mut row, "waitingListEntry.passed")?;
     offer_freed(cx, offer.slot_id)?;
@@ -112,7 +122,7 @@ pub fn pass(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntry>
 /// An entry with the offer that waits for an answer.
 fn offered(cx: &mut Cx<'_>, id: WaitingListEntryId, step: Step) -> Result<(Row, Offer)> {
     let row = store::find_row(cx, id)?;
-    let offer = store::open_offer(cx, id)?;
+    let offer = offers::open_offer(cx, id)?;
     let now = cx.now;
     let current = offer.filter(|offer| now < offer.expires_at);
     rules::check(row.state, current.is_some(), step)?;
@@ -133,10 +143,10 @@ pub fn leave(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntry
 }
 
 fn take_off(cx: &mut Cx<'_>, row: &mut Row) -> Result<Option<SlotId>> {
-    let open = store::open_offer(cx, row.id)?;
+    let open = offers::open_offer(cx, row.id)?;
     if let Some(offer) = &open {
         bookings::pass_offer(cx, offer.booking_id)?;
-        store::close_offer(cx, offer, OfferOutcome::Passed)?;
+        offers::close_offer(cx, offer, OfferOutcome::Passed)?;
     }
     row.state = WaitingListState::Left;
     store::save(cx, row, "waitingListEntry.left")?;
@@ -159,8 +169,8 @@ pub fn leave_for_consent(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Wait
 
 /// The hold of an offer has ended without an answer: the person waits on.
 pub fn offer_expired(cx: &mut Cx<'_>, booking: BookingId) -> Result<()> {
-    if let Some((offer, mut row)) = store::offer_of(cx, booking)? {
-        store::close_offer(cx, &offer, OfferOutcome::Expired)?;
+    if let Some((offer, mut row)) = offers::offer_of(cx, booking)? {
+        offers::close_offer(cx, &offer, OfferOutcome::Expired)?;
         if row.state == WaitingListState::Offered {
             row.state = WaitingListState::Waiting;
             store::save(cx, &mut row, "waitingListEntry.offerExpired")?;
@@ -186,9 +196,12 @@ pub fn offer_freed(cx: &mut Cx<'_>, slot: SlotId) -> Result<()> {
     })
 }
 
-/// Keeps a time for somebody who waits, unless it was offered before or cannot be.
+/// Keeps a time for somebody who waits, unless it was offered before, another one is being offered,
+/// or it cannot be.
 fn offer(cx: &mut Cx<'_>, mut row: Row, slot: &SlotRow) -> Result<bool> {
-    if store::was_offered(cx, row.id, slot.id)? {
+    if offers::was_offered(cx, row.patient_id, slot.id)?
+        || offers::is_offered(cx, row.patient_id, row.programme_id)?
+    {
         return Ok(false);
     }
     let hold = OfferedHold {
@@ -210,7 +223,7 @@ fn offer(cx: &mut Cx<'_>, mut row: Row, slot: &SlotRow) -> Result<bool> {
         offered_at: cx.now,
         expires_at,
     };
-    store::insert_offer(cx, &offer)?;
+    offers::insert_offer(cx, &offer)?;
     row.state = WaitingListState::Offered;
     store::save(cx, &mut row, "waitingListEntry.offered")?;
     Ok(true)

@@ -1,12 +1,9 @@
-//! Entries of the waiting list and offers in storage.
-
-use std::collections::HashSet;
+//! Entries of the waiting list in storage.
 
 use diesel::prelude::*;
 
-use super::model::{
-    OfferOutcome, WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState,
-};
+use super::model::{WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState};
+use super::offers::open_offer;
 use crate::bookings::{Booker, BookingId, Content};
 use crate::consents::ConsentId;
 use crate::organisations::OrganisationId;
@@ -14,13 +11,13 @@ use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::Instant;
-use crate::platform::db::schema::{slots, waiting_list_entries, waiting_list_offers};
+use crate::platform::db::schema::waiting_list_entries;
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
-use crate::timetable::{self, ScheduleId, SlotId, SlotRow, TimeTypeId};
+use crate::timetable::{self, SlotRow, TimeTypeId};
 use crate::volunteers::IllnessPhase;
 
 /// A row of the table.
@@ -44,18 +41,6 @@ pub(super) struct Row {
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
-}
-
-/// An offer.
-#[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = waiting_list_offers, treat_none_as_default_value = false)]
-pub(super) struct Offer {
-    pub entry_id: WaitingListEntryId,
-    pub slot_id: SlotId,
-    pub booking_id: BookingId,
-    pub outcome: OfferOutcome,
-    pub offered_at: Instant,
-    pub expires_at: Instant,
 }
 
 fn place(id: WaitingListEntryId) -> Place<'static> {
@@ -121,69 +106,31 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &mut Row, happened: &'static str) -> Re
     cx.emit(&event(happened, row))
 }
 
-/// Stores an offer.
-pub(super) fn insert_offer(cx: &mut Cx<'_>, offer: &Offer) -> Result<()> {
-    diesel::insert_into(waiting_list_offers::table)
-        .values(offer)
-        .execute(cx.conn())?;
-    Ok(())
-}
-
-/// Says what came of an offer.
-pub(super) fn close_offer(cx: &mut Cx<'_>, offer: &Offer, outcome: OfferOutcome) -> Result<()> {
-    diesel::update(waiting_list_offers::table.find((offer.entry_id, offer.slot_id)))
-        .set(waiting_list_offers::outcome.eq(outcome))
-        .execute(cx.conn())?;
-    Ok(())
-}
-
-/// The offer of an entry that waits for an answer.
-pub(super) fn open_offer(cx: &mut Cx<'_>, entry: WaitingListEntryId) -> Result<Option<Offer>> {
-    Ok(waiting_list_offers::table
-        .filter(waiting_list_offers::entry_id.eq(entry))
-        .filter(waiting_list_offers::outcome.eq(OfferOutcome::Open))
-        .select(Offer::as_select())
-        .first(cx.conn())
-        .optional()?)
-}
-
-/// The open offer that a hold keeps a time for, and its entry.
-pub(super) fn offer_of(cx: &mut Cx<'_>, booking: BookingId) -> Result<Option<(Offer, Row)>> {
-    Ok(waiting_list_offers::table
-        .inner_join(
-            waiting_list_entries::table
-                .on(waiting_list_entries::id.eq(waiting_list_offers::entry_id)),
-        )
-        .filter(waiting_list_offers::booking_id.eq(booking))
-        .filter(waiting_list_offers::outcome.eq(OfferOutcome::Open))
-        .select((Offer::as_select(), Row::as_select()))
-        .first(cx.conn())
-        .optional()?)
-}
-
-/// Whether a time was offered to an entry before.
-pub(super) fn was_offered(
+/// Whether a person waits already for such a time. A booking site is told of the entries only that
+/// it made itself.
+pub(super) fn waits(
     cx: &mut Cx<'_>,
-    entry: WaitingListEntryId,
-    slot: SlotId,
+    programme: ProgrammeId,
+    kind: Option<TimeTypeId>,
+    patient: PatientId,
 ) -> Result<bool> {
-    let known: Option<SlotId> = waiting_list_offers::table
-        .find((entry, slot))
-        .select(waiting_list_offers::slot_id)
-        .first(cx.conn())
-        .optional()?;
-    Ok(known.is_some())
-}
-
-/// The times of a time book from `from` on that were offered to somebody once.
-pub fn offered_in(cx: &mut Cx<'_>, schedule: ScheduleId, from: Instant) -> Result<HashSet<SlotId>> {
-    let found: Vec<SlotId> = waiting_list_offers::table
-        .inner_join(slots::table.on(slots::id.eq(waiting_list_offers::slot_id)))
-        .filter(slots::schedule_id.eq(schedule))
-        .filter(slots::starts_at.ge(from))
-        .select(waiting_list_offers::slot_id)
+    use waiting_list_entries as t;
+    let rows: Vec<Row> = t::table
+        .filter(t::patient_id.eq(patient))
+        .filter(t::programme_id.eq(programme))
+        .filter(
+            t::state
+                .eq(WaitingListState::Waiting)
+                .or(t::state.eq(WaitingListState::Offered)),
+        )
+        .select(Row::as_select())
         .load(cx.conn())?;
-    Ok(found.into_iter().collect())
+    let sees_all = timetable::as_staff(cx) || cx.scope().patient.is_some();
+    let own = cx.actor.id;
+    Ok(rows.iter().any(|row| {
+        (sees_all || row.made_by.uuid() == own)
+            && (kind.is_none() || row.time_type_id.is_none() || row.time_type_id == kind)
+    }))
 }
 
 /// The entries that wait for a time like this one, who came first first.

@@ -88,7 +88,7 @@ pub fn change(cx: &mut Cx<'_>, id: WardShiftId, change: &WardShiftChange) -> Res
         for one in &on_it {
             if store::is_busy(cx, one.volunteer_id, id, span)? {
                 return Err(Error::conflict(
-                    "A volunteer on this shift is on another one at the new time.",
+                    "A volunteer on this shift is on another one, or has a talk, at the new time.",
                 ));
             }
         }

@@ -8,6 +8,7 @@ use super::model::{
     PlaceKind, ShiftCancellationReason, ShiftState, SignUp, SignUpId, WardShift, WardShiftId,
 };
 use super::rules::{self, Stage};
+use crate::bookings;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
@@ -148,24 +149,42 @@ pub(super) fn is_on(cx: &mut Cx<'_>, shift: WardShiftId, volunteer: VolunteerId)
         .any(|one| one.volunteer_id == volunteer))
 }
 
-/// Whether a volunteer is on another shift in this span.
+/// Whether a volunteer is on another shift in this span, or has a talk on the telephone.
 pub(super) fn is_busy(
     cx: &mut Cx<'_>,
     volunteer: VolunteerId,
     besides: WardShiftId,
-    (from, until): (Instant, Instant),
+    span: (Instant, Instant),
 ) -> Result<bool> {
-    let others: i64 = ward_shift_sign_ups::table
+    Ok(shifts_in(cx, volunteer, span)?
+        .iter()
+        .any(|id| *id != besides)
+        || bookings::has_talk(cx, volunteer, span)?)
+}
+
+/// Whether a volunteer is on a shift in this span.
+pub fn is_on_shift(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    span: (Instant, Instant),
+) -> Result<bool> {
+    Ok(!shifts_in(cx, volunteer, span)?.is_empty())
+}
+
+fn shifts_in(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    (from, until): (Instant, Instant),
+) -> Result<Vec<WardShiftId>> {
+    Ok(ward_shift_sign_ups::table
         .inner_join(ward_shifts::table.on(ward_shifts::id.eq(ward_shift_sign_ups::shift_id)))
         .filter(ward_shift_sign_ups::volunteer_id.eq(volunteer))
         .filter(ward_shift_sign_ups::released_at.is_null())
         .filter(ward_shifts::state.eq(ShiftState::Planned))
-        .filter(ward_shifts::id.ne(besides))
         .filter(ward_shifts::starts_at.lt(until))
         .filter(ward_shifts::ends_at.gt(from))
-        .count()
-        .get_result(cx.conn())?;
-    Ok(others > 0)
+        .select(ward_shifts::id)
+        .load(cx.conn())?)
 }
 
 /// What a list is filtered by.
