@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Duration;
 use diesel::prelude::*;
 
 use super::model::{BookingId, BookingState, Seat};
@@ -103,6 +104,27 @@ pub(super) fn load(
         .filter(|(_, _, _, state, until)| is_live(*state, *until, now))
         .filter_map(|(volunteer, slot, id, _, _)| Some((volunteer?, slot, id)))
         .collect())
+}
+
+/// Whether a volunteer has a talk that is booked or held in any part of `from..until`.
+pub fn is_booked(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    from: Instant,
+    until: Instant,
+) -> Result<bool> {
+    // No time is longer than a day: so much of the index is enough.
+    let rows: Vec<(BookingState, Option<Instant>)> = bookings::table
+        .filter(bookings::volunteer_id.eq(volunteer))
+        .filter(bookings::starts_at.gt(from + -Duration::days(1)))
+        .filter(bookings::starts_at.lt(until))
+        .filter(bookings::ends_at.gt(from))
+        .select((bookings::state, bookings::hold_expires_at))
+        .load(cx.conn())?;
+    let now = cx.now;
+    Ok(rows
+        .into_iter()
+        .any(|(state, held_until)| is_live(state, held_until, now)))
 }
 
 /// The volunteers whom a patient has talked with or will, the latest first.

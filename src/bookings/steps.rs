@@ -20,6 +20,7 @@ use crate::programmes::{self, Programme, ProgrammeId};
 use crate::timetable::{self, SlotId, SlotRow, SlotState, TimeType};
 use crate::volunteers::{self, VolunteerId};
 use crate::waiting_list;
+use crate::wards;
 
 /// Holds a time for the few minutes that it takes to book it (HF-6).
 pub fn hold(cx: &mut Cx<'_>, new: &NewBooking) -> Result<BookingId> {
@@ -69,7 +70,8 @@ pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
     rules::choose_seat(slot.seats, &taken)
 }
 
-/// Only active volunteers are booked, and no more of them in a week than they can (HF-2, HF-5).
+/// Only volunteers who are active and on no ward shift then are booked, and no more of them in a
+/// week than they can (HF-2, HF-5).
 /// `own` is the booking that moves and does not count.
 pub(super) fn check_supporter(
     cx: &mut Cx<'_>,
@@ -92,6 +94,9 @@ pub(super) fn check_supporter(
             });
         }
     };
+    if !wards::walking(cx, volunteer, (slot.starts_at, slot.ends_at))?.is_empty() {
+        return Err(rules::slot_taken());
+    }
     let day = local_date(slot.starts_at.utc(), programme.policy.time_zone()?);
     let (from, to) = week(programme, day)?;
     let mut others: Vec<SlotId> = queries::load(cx, programme.id, Some(volunteer), from, to)?

@@ -8,6 +8,7 @@ use super::model::{
     PlaceKind, ShiftCancellationReason, ShiftState, SignUp, SignUpId, WardShift, WardShiftId,
 };
 use super::rules::{self, Stage};
+use crate::bookings;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
@@ -148,24 +149,33 @@ pub(super) fn is_on(cx: &mut Cx<'_>, shift: WardShiftId, volunteer: VolunteerId)
         .any(|one| one.volunteer_id == volunteer))
 }
 
-/// Whether a volunteer is on another shift in this span.
+/// Whether a volunteer is on another shift in this span, or has a talk booked in it.
 pub(super) fn is_busy(
     cx: &mut Cx<'_>,
     volunteer: VolunteerId,
     besides: WardShiftId,
     (from, until): (Instant, Instant),
 ) -> Result<bool> {
-    let others: i64 = ward_shift_sign_ups::table
+    let shifts = walking(cx, volunteer, (from, until))?;
+    Ok(shifts.iter().any(|shift| *shift != besides)
+        || bookings::is_booked(cx, volunteer, from, until)?)
+}
+
+/// The shifts that a volunteer is on in any part of this span.
+pub fn walking(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    (from, until): (Instant, Instant),
+) -> Result<Vec<WardShiftId>> {
+    Ok(ward_shift_sign_ups::table
         .inner_join(ward_shifts::table.on(ward_shifts::id.eq(ward_shift_sign_ups::shift_id)))
         .filter(ward_shift_sign_ups::volunteer_id.eq(volunteer))
         .filter(ward_shift_sign_ups::released_at.is_null())
         .filter(ward_shifts::state.eq(ShiftState::Planned))
-        .filter(ward_shifts::id.ne(besides))
         .filter(ward_shifts::starts_at.lt(until))
         .filter(ward_shifts::ends_at.gt(from))
-        .count()
-        .get_result(cx.conn())?;
-    Ok(others > 0)
+        .select(ward_shifts::id)
+        .load(cx.conn())?)
 }
 
 /// What a list is filtered by.
