@@ -68,32 +68,28 @@ fn counts(figures: &Value, names: &[&str]) -> Vec<Value> {
         .collect()
 }
 
+fn set_clock(app: &TestApp, at: &str) {
+    app.clock
+        .set(at.parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+}
+
 /// Two wards in two months, and one talk on the second ward in May that nobody shall be told from.
-/// The time is June when it is done.
+/// The time is June when it is done, and May is settled.
 fn spring(app: &TestApp) -> (Value, Value) {
     let (first, second) = (app.ward(), app.ward());
-    app.clock.set(
-        "2026-04-07T06:00:00Z"
-            .parse::<chrono::DateTime<chrono::Utc>>()
-            .unwrap()
-            .into(),
-    );
+    set_clock(app, "2026-04-07T06:00:00Z");
     let shifts = [
         (&first, "2026-04-08", 20),
         (&second, "2026-04-09", 30),
         (&first, "2026-05-08", 40),
         (&second, "2026-05-09", 1),
     ]
-    .map(|(ward, day, number)| (walked(app, ward, day), number));
-    app.clock.set(
-        "2026-06-01T06:00:00Z"
-            .parse::<chrono::DateTime<chrono::Utc>>()
-            .unwrap()
-            .into(),
-    );
-    for (shift, number) in &shifts {
+    .map(|(ward, day, number)| (walked(app, ward, day), day, number));
+    for (shift, day, number) in &shifts {
+        set_clock(app, &format!("{day}T11:30:00Z"));
         talks(app, shift, *number, json!({}));
     }
+    set_clock(app, "2026-06-08T06:00:00Z");
     (first, second)
 }
 
@@ -154,25 +150,45 @@ on_both_engines! {
         client.patch(&place, "*", &json!({"policy": {"figures": {"smallestCell": 0}}})).field_errors();
     }
 
-    fn hf_7_months_count_when_they_are_over(app) {
+    fn hf_7_months_count_when_they_are_settled(app) {
         let ward = app.ward();
         let shift = walked(app, &ward, "2026-04-30");
         app.advance(chrono::Duration::days(34));
         // 30 April, 22:30 in Copenhagen: still April.
-        app.clock.set("2026-04-30T20:30:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+        set_clock(app, "2026-04-30T20:30:00Z");
         talks(app, &shift, 6, json!({}));
         let coordinator = app.volunteer_coordinator();
         assert_eq!(figures(&coordinator, app, "")["items"], json!([]));
-        app.clock.set("2026-04-30T22:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+        set_clock(app, "2026-05-07T21:59:00Z");
+        assert_eq!(figures(&coordinator, app, "")["items"], json!([]));
+        set_clock(app, "2026-05-07T22:00:00Z");
         let may = figures(&coordinator, app, "&measure=wardTalks&groupBy=month");
         assert_eq!(counts(&may, &["month"]), [json!(["2026-04", 6])]);
         // A shift that was called off was not walked, nor one that nobody came to.
-        app.shift(&ward, &json!({"startsAt": "2026-05-01T08:00:00Z", "endsAt": "2026-05-01T10:00:00Z"}));
-        let cancelled = walked(app, &ward, "2026-05-02");
+        app.shift(&ward, &json!({"startsAt": "2026-05-11T08:00:00Z", "endsAt": "2026-05-11T10:00:00Z"}));
+        let cancelled = walked(app, &ward, "2026-05-12");
         app.client_with_everything().post(&shift_path(&cancelled, "cancellation"), &json!({"reason": "holiday"})).expect(200);
-        app.clock.set("2026-06-02T22:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+        set_clock(app, "2026-06-08T22:00:00Z");
         let june = figures(&coordinator, app, "&measure=wardShifts&groupBy=month");
         assert_eq!(counts(&june, &["month"]), [json!(["2026-04", 1])]);
+    }
+
+    fn hf_7_a_settled_month_is_not_changed_by_a_late_talk(app) {
+        let shift = walked(app, &app.ward(), "2026-04-30");
+        let coordinator = app.volunteer_coordinator();
+        let body = json!({"wardShiftId": shift["id"], "met": "patient", "phase": "during", "subtype": "patientSupporter", "minutes": 10});
+        set_clock(app, "2026-05-07T21:59:00Z");
+        let talk = coordinator.post("/ward-talks", &body).expect(201);
+        let path = format!("/ward-talks/{}", talk["id"].as_str().unwrap());
+        coordinator.delete(&path, "*").expect(200);
+        talks(app, &shift, 6, json!({}));
+        let left = coordinator.get("/ward-talks?limit=1").expect(200)["items"][0].clone();
+        set_clock(app, "2026-05-07T22:00:00Z");
+        let before = figures(&coordinator, app, "");
+        coordinator.post("/ward-talks", &body).problem(409, "conflict");
+        let path = format!("/ward-talks/{}", left["id"].as_str().unwrap());
+        coordinator.delete(&path, "*").problem(409, "conflict");
+        assert_eq!(figures(&coordinator, app, ""), before);
     }
 
     fn hf_7_figures_are_a_table_for_spreadsheets_too(app) {
@@ -215,18 +231,19 @@ on_both_engines! {
         let book = coordinator.post("/schedules", &json!({
             "programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Birgits tider",
         })).expect(201);
-        // Six talks by telephone, one by video, one that nobody came to; all in April.
-        app.clock.set("2026-04-01T06:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
-        let booked: Vec<Value> = (0..8).map(|n| {
+        // Six talks by telephone, one by video, one that nobody came to, one told too late; all in April.
+        set_clock(app, "2026-04-01T06:00:00Z");
+        let booked: Vec<Value> = (0..9).map(|n| {
             let slot = app.slot(&book, &kinds[usize::from(n == 6)], 24 * (1 + i64::from(n)), 1);
             app.booked(&coordinator, &slot, n)
         }).collect();
-        app.advance(chrono::Duration::days(20));
         for (n, one) in booked.iter().enumerate() {
             let outcome = if n == 7 { "noShow" } else { "attended" };
+            // One is recorded when its month is settled already, and changes no figure.
+            set_clock(app, if n == 5 { "2026-05-08T06:00:00Z" } else { "2026-04-21T06:00:00Z" });
             coordinator.post(&format!("/bookings/{}/attendance", one["id"].as_str().unwrap()), &json!({"outcome": outcome})).expect(200);
         }
-        app.clock.set("2026-05-01T06:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+        set_clock(app, "2026-05-08T06:00:00Z");
         let query = "&measure=telephoneTalks&groupBy=month&groupBy=ward&groupBy=subtype&groupBy=met&groupBy=phase";
         let talks = figures(&coordinator, app, query);
         assert_eq!(counts(&talks, &["month", "wardId", "subtype", "met", "phase"]),

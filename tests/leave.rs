@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::booking::id;
 use crate::support::{Answer, Caller, TestApp};
 
 fn path(volunteer: &Value) -> String {
@@ -18,6 +19,12 @@ fn back(client: &Caller, volunteer: &Value) -> Answer {
 
 fn state(client: &Caller, volunteer: &Value) -> Value {
     client.get(&path(volunteer)).expect(200)["state"].clone()
+}
+
+/// The time book of a volunteer.
+fn book(app: &TestApp, volunteer: &Value) -> Value {
+    let book = json!({"programmeId": volunteer["programmeId"], "volunteerId": volunteer["id"], "name": "Birgits tider"});
+    app.coordinator().1.post("/schedules", &book).expect(201)
 }
 
 on_both_engines! {
@@ -54,6 +61,50 @@ on_both_engines! {
         leave(&own, &volunteer, &json!({"from": "2026-05-01", "reason": "work"})).expect(200);
         assert_eq!(back(&own, &volunteer).expect(200)["leaves"].as_array().unwrap().len(), 1);
         leave(&app.volunteer_coordinator(), &app.candidate(&json!({})), &json!({"reason": "work"})).problem(409, "stateConflict");
+    }
+
+    fn hf_6_times_by_hand_are_there_again_when_a_leave_ends_early(app) {
+        let programme = app.programme_of("HF");
+        let volunteer = app.supporter(json!({}));
+        let (book, kind) = (book(app, &volunteer), app.time_type(&programme, &json!({})));
+        let (early, late) = (app.slot(&book, &kind, 24, 1), app.slot(&book, &kind, 24 * 10, 1));
+        let (site, client) = (app.site(), app.volunteer_coordinator());
+        leave(&client, &volunteer, &json!({"reason": "illness"})).expect(200);
+        assert_eq!(app.free(&site, &programme), [] as [Value; 0]);
+        app.advance(chrono::Duration::days(2));
+        back(&client, &volunteer).expect(200);
+        assert_eq!(app.free(&site, &programme), [late["id"].clone()]);
+        app.booked(&site, &late, 1);
+        // A leave to come that is not taken after all.
+        let other = app.slot(&book, &kind, 24 * 12, 1);
+        leave(&client, &volunteer, &json!({"from": "2026-04-05", "reason": "work"})).expect(200);
+        assert_eq!(app.free(&site, &programme), [] as [Value; 0]);
+        back(&client, &volunteer).expect(200);
+        // The talk that went to the waiting list stays there.
+        assert_eq!(app.free(&site, &programme), [late["id"].clone(), other["id"].clone()]);
+        let early = app.coordinator().1.get(&format!("/slots/{}", id(&early))).expect(200);
+        assert_eq!(early["state"], "dropped");
+    }
+
+    fn hf_2_departure_empties_the_time_book(app) {
+        let programme = app.programme_of("HF");
+        let volunteer = app.supporter(json!({}));
+        let (book, kind) = (book(app, &volunteer), app.time_type(&programme, &json!({})));
+        let (_, coordinator) = app.coordinator();
+        app.availability(&book, &json!({"weekly": [{"weekday": "tuesday", "from": "09:00", "to": "12:00", "timeTypeId": kind["id"]}]}));
+        let at = app.clock.now() + chrono::Duration::days(3);
+        coordinator.post("/slots", &json!({"scheduleId": book["id"], "timeTypeId": kind["id"], "startsAt": at, "publicName": "Samtale med Birgit"})).expect(201);
+        let client = app.volunteer_coordinator();
+        leave(&client, &volunteer, &json!({"from": "2026-06-01", "reason": "illness"})).expect(200);
+        client.post(&format!("{}/departure", path(&volunteer)), &json!({"reason": "movedAway"})).expect(200);
+        let left = coordinator.get(&format!("/schedules/{}", id(&book))).expect(200);
+        assert_eq!((&left["name"], &left["active"], &left["away"]), (&json!("–"), &json!(false), &json!([])));
+        assert_eq!(left["availability"], json!({"weekly": [], "daysOff": [], "extra": [], "publicHolidaysOff": false}));
+        assert_eq!(app.free(&app.site(), &programme), [] as [Value; 0]);
+        let times = coordinator.get(&format!("/slots?scheduleId={}", id(&book))).expect(200);
+        for slot in times["items"].as_array().unwrap() {
+            assert_eq!((&slot["state"], &slot["publicName"]), (&json!("dropped"), &json!("Samtale")));
+        }
     }
 
     fn hf_2_departure_removes_what_need_not_be_kept(app) {

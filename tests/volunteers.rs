@@ -3,6 +3,7 @@
 use brobygger::platform::access::Role;
 use serde_json::{Value, json};
 
+use crate::support::wards::shift_path;
 use crate::support::{Caller, TestApp};
 
 fn path(volunteer: &Value) -> String {
@@ -167,6 +168,30 @@ on_both_engines! {
         assert_eq!((&renewed["onboarding"]["fulfilled"], &renewed["qualifiedUntil"]), (&json!(true), &json!("2032-03-29")));
     }
 
+    fn hf_2_a_step_not_passed_frees_bookings_and_shifts_from_then_on(app) {
+        let client = app.volunteer_coordinator();
+        let programme = app.programme_of("HF");
+        let (_, coordinator) = app.coordinator();
+        let volunteer = app.active_volunteer(&json!({}));
+        let kind = app.time_type(&programme, &json!({}));
+        let book = coordinator.post("/schedules", &json!({
+            "programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Tider"})).expect(201);
+        let booking = app.booked(&coordinator, &app.slot(&book, &kind, 24, 1), 1);
+        let shift = app.shift(&app.ward(), &json!({}));
+        client.post(&shift_path(&shift, "sign-up"), &json!({"volunteerId": volunteer["id"]})).expect(200);
+        // What renews the onboarding frees nothing.
+        held(&client, &volunteer, &json!({"step": "course", "outcome": "passed"})).expect(200);
+        let booking_path = format!("/bookings/{}", booking["id"].as_str().unwrap());
+        assert_eq!(coordinator.get(&booking_path).expect(200)["state"], "confirmed");
+        let lost = held(&client, &volunteer, &json!({"step": "course", "outcome": "notPassed"})).expect(200);
+        assert_eq!((&lost["state"], &lost["qualifiedUntil"]), (&json!("active"), &json!("2026-03-26")));
+        let freed = coordinator.get(&booking_path).expect(200);
+        assert_eq!((&freed["state"], &freed["cancellationReason"]), (&json!("cancelled"), &json!("supporterUnavailable")));
+        assert_eq!(client.get(&shift_path(&shift, "")).expect(200)["signUps"], json!([]));
+        let waits = coordinator.get("/waiting-list-entries").expect(200);
+        assert_eq!(waits["items"].as_array().unwrap().len(), 1);
+    }
+
     fn hf_1_the_public_sees_what_the_volunteer_allows(app) {
         let ward = app.ward();
         let volunteer = app.active_volunteer(&full(app, &ward));
@@ -227,12 +252,32 @@ on_both_engines! {
             {"kind": "family", "patientId": patient["id"]}, {"kind": "other", "note": "Naboen."}]}));
         let own = app.as_volunteer(&volunteer);
         let seen = own.get(&path(&volunteer)).expect(200);
-        assert_eq!(seen["conflicts"], json!([{"kind": "family"}, {"kind": "other", "note": "Naboen."}]));
+        assert_eq!(seen["conflicts"], json!([{"kind": "other", "note": "Naboen."}]));
         assert_eq!(own.patch(&path(&volunteer), "*", &json!({"conflicts": [{"kind": "family", "patientId": patient["id"]}]}))
             .field_errors(), [("/conflicts/0/patientId".to_owned(), "staffOnly".to_owned())]);
         own.patch(&path(&volunteer), "*", &json!({"conflicts": []})).expect(200);
         let kept = client.get(&path(&volunteer)).expect(200);
-        assert_eq!(kept["conflicts"], json!([{"kind": "family", "patientId": patient["id"]}]));
+        assert_eq!(kept["conflicts"], json!([{"kind": "family", "patientId": patient["id"]}, {"kind": "other", "note": "Naboen."}]));
+    }
+
+    fn hf_5_what_staff_have_noted_is_not_the_volunteers_to_take_away(app) {
+        let client = app.volunteer_coordinator();
+        let patient = app.client(&["patients.write"]).post("/patients",
+            &json!({"name": {"given": "Anna", "family": "Prøve"}})).expect(201);
+        let works = json!({"kind": "employment", "organisationId": app.ward()});
+        let secret = json!({"kind": "family", "patientId": patient["id"], "note": "Hendes søster."});
+        let (naboen, choir) = (json!({"kind": "other", "note": "Naboen."}), json!({"kind": "friendship", "note": "Koret."}));
+        let volunteer = app.candidate(&json!({"conflicts": [works, secret]}));
+        let own = app.as_volunteer(&volunteer);
+        let set = |by: &Caller, conflicts: Value| by.patch(&path(&volunteer), "*", &json!({"conflicts": conflicts})).expect(200)["conflicts"].clone();
+        // She sends back what she has seen and her own beside it; taking away reaches her own only.
+        assert_eq!(set(&own, json!([works, naboen])), json!([works, naboen]));
+        assert_eq!(set(&own, json!([choir])), json!([works, choir]));
+        assert_eq!(client.get(&path(&volunteer)).expect(200)["conflicts"], json!([works, secret, choir]));
+        // What staff leave in the list stays noted by whom it was.
+        assert_eq!(set(&client, json!([secret, choir])), json!([secret, choir]));
+        assert_eq!(set(&own, json!([])), json!([]));
+        assert_eq!(client.get(&path(&volunteer)).expect(200)["conflicts"], json!([secret]));
     }
 
     fn hf_2_volunteers_are_seen_by_their_own(app) {

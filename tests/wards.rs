@@ -207,6 +207,53 @@ on_both_engines! {
         sign_up(&coordinator, &free, &busy).expect(200);
     }
 
+    fn hf_5_who_works_for_the_data_controller_walks_its_wards(app) {
+        let region = json!({"conflicts": [{"kind": "employment", "organisationId": app.controller}]});
+        let shift = app.shift(&app.ward(), &json!({}));
+        sign_up(&app.volunteer_coordinator(), &shift, &app.supporter(region)).expect(200);
+    }
+
+    fn hf_2_a_shift_is_not_moved_into_the_leave_of_somebody_on_it(app) {
+        let coordinator = app.volunteer_coordinator();
+        let shift = app.shift(&app.ward(), &json!({}));
+        let anna = app.supporter(json!({}));
+        sign_up(&coordinator, &shift, &anna).expect(200);
+        let leave = json!({"from": "2026-04-09", "until": "2026-04-12", "reason": "travel"});
+        coordinator.post(&format!("/volunteers/{}/leave", anna["id"].as_str().unwrap()), &leave).expect(200);
+        let to = |day: &str| json!({"startsAt": format!("{day}T08:00:00Z"), "endsAt": format!("{day}T11:00:00Z")});
+        assert!(detail(coordinator.patch(&shift_path(&shift, ""), "*", &to("2026-04-11"))).contains("on leave"));
+        coordinator.patch(&shift_path(&shift, ""), "*", &to("2026-04-12")).expect(200);
+    }
+
+    fn hf_3_nobody_walks_a_ward_and_talks_on_the_telephone_at_once(app) {
+        let programme = app.programme_of("HF");
+        let kind = app.time_type(&programme, &json!({}));
+        let (_, coordinator) = app.coordinator();
+        let shift = app.shift(&app.ward(), &json!({}));
+        let (anna, berit) = (app.supporter(json!({})), app.supporter(json!({})));
+        // At the last minute of the shift, and when it is over.
+        let times = |volunteer: &Value| {
+            let book = json!({"programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Tider"});
+            let book = coordinator.post("/schedules", &book).expect(201);
+            ["2026-04-08T10:15:00Z", "2026-04-08T11:00:00Z"].map(|at| coordinator.post("/slots",
+                &json!({"scheduleId": book["id"], "timeTypeId": kind["id"], "startsAt": at})).expect(201))
+        };
+        let [during, after] = times(&anna);
+        app.booked(&coordinator, &after, 1);
+        let talk = app.booked(&coordinator, &during, 2);
+        assert!(detail(sign_up(&coordinator, &shift, &anna)).contains("has a talk booked"));
+        let cancellation = format!("/bookings/{}/cancellation", talk["id"].as_str().unwrap());
+        coordinator.post(&cancellation, &json!({"reason": "personWish"})).expect(200);
+        sign_up(&coordinator, &shift, &anna).expect(200);
+        // Nor by moving the shift.
+        let longer = json!({"endsAt": "2026-04-08T11:01:00Z"});
+        assert!(detail(coordinator.patch(&shift_path(&shift, ""), "*", &longer)).contains("at the new time"));
+        let [during, after] = times(&berit);
+        sign_up(&coordinator, &shift, &berit).expect(200);
+        coordinator.post("/bookings", &json!({"slotId": during["id"]})).problem(409, "slotTaken");
+        coordinator.post("/bookings", &json!({"slotId": after["id"]})).expect(201);
+    }
+
     fn hf_3_a_place_is_offered_and_taken(app) {
         let ward = app.ward();
         let shift = app.shift(&ward, &json!({}));

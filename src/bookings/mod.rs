@@ -20,8 +20,8 @@
 //!   ([`upkeep`]) writes it down and nothing depends on when.
 //! - A confirmed booking has a person and a consent for the purpose that the policy names; when the
 //!   consent is withdrawn, what is still to come is cancelled in the same transaction.
-//! - Only volunteers who are active at that time are booked, and no more of them in a week than
-//!   they can. When one goes away, each booking is moved to another who fits, or waits.
+//! - Only volunteers who are active and on no ward shift at that time are booked, and no more of
+//!   them in a week than they can. When one goes away, each booking is moved to another who fits, or waits.
 //! - A freed time is offered to the waiting list in the transaction that frees it.
 //!
 //! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `person`, `steps`, `release`,
@@ -52,7 +52,7 @@ pub use person::{Resolved, resolve};
 pub use queries::{
     BookedTime, confirmed_in, earlier_supporters, has_talk, of_schedule, seats, taken,
 };
-pub use release::{BookedRow, cancel_for_consent, release_volunteer};
+pub use release::{BookedRow, cancel_for_consent, release_bookings, release_volunteer};
 pub use requests::{BookingDetails, NewBooking};
 pub use steps::{attend, cancel, confirm, expire_hold, hold, load_in_week, move_to};
 pub use store::repoint;

@@ -26,6 +26,19 @@ pub fn release_volunteer(
     until: Option<Instant>,
 ) -> Result<Vec<Released>> {
     let from = from.max(cx.now);
+    let released = release_bookings(cx, volunteer, from, until)?;
+    timetable::send_away(cx, volunteer, Away { from, until })?;
+    Ok(released)
+}
+
+/// The same for the bookings alone: the times stay in the time book and are not booked as long as
+/// the volunteer may not be (an onboarding that no longer holds).
+pub fn release_bookings(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    from: Instant,
+    until: Option<Instant>,
+) -> Result<Vec<Released>> {
     let mut released = Vec::new();
     for mut row in store::of_volunteer(cx, volunteer, from, until)? {
         if let Some(patient) = row.patient_id {
@@ -47,7 +60,6 @@ pub fn release_volunteer(
         }
         released.push(place_elsewhere(cx, volunteer, row)?);
     }
-    timetable::send_away(cx, volunteer, Away { from, until })?;
     Ok(released)
 }
 

@@ -17,6 +17,8 @@ use crate::volunteers::{IllnessPhase, VolunteerSubtype};
 pub struct HeldTalk {
     /// The day, in the programme's time zone.
     pub held_on: NaiveDate,
+    /// When it was recorded that it was held.
+    pub recorded_at: Instant,
     /// How long it was planned to be.
     pub minutes: i64,
     /// Whether a relative was at the other end, where that is known.
@@ -40,6 +42,7 @@ pub fn held_talks(
     type Talk = (
         Instant,
         Instant,
+        Option<Instant>,
         Option<String>,
         Option<IllnessPhase>,
         Option<Kinds>,
@@ -61,6 +64,7 @@ pub fn held_talks(
         .select((
             bookings::starts_at,
             bookings::ends_at,
+            bookings::ended_at,
             bookings::booker,
             bookings::phase,
             (
@@ -73,13 +77,16 @@ pub fn held_talks(
         .load(cx.conn())?;
     Ok(rows
         .into_iter()
-        .map(|(starts_at, ends_at, booker, phase, kinds)| HeldTalk {
-            held_on: local_date(starts_at.utc(), zone),
-            minutes: (ends_at.micros() - starts_at.micros()) / 60_000_000,
-            with_relative: booker.map(|booker| booker == "relative"),
-            phase,
-            subtypes: kinds.map(subtypes).unwrap_or_default(),
-        })
+        .map(
+            |(starts_at, ends_at, ended_at, booker, phase, kinds)| HeldTalk {
+                held_on: local_date(starts_at.utc(), zone),
+                recorded_at: ended_at.unwrap_or(ends_at),
+                minutes: (ends_at.micros() - starts_at.micros()) / 60_000_000,
+                with_relative: booker.map(|booker| booker == "relative"),
+                phase,
+                subtypes: kinds.map(subtypes).unwrap_or_default(),
+            },
+        )
         .collect())
 }
 

@@ -40,7 +40,7 @@ closed_enum! {
         Allowed = "allowed",
         /// There are no words to quote.
         NoText = "noText",
-        /// Nobody has agreed to it, or the patient has refused.
+        /// Nobody has agreed to it with these words, or the patient has refused since.
         NoConsent = "noConsent",
         /// The one who gave it has taken the agreement back.
         Withdrawn = "withdrawn",
@@ -177,8 +177,8 @@ pub struct NewFeedback {
     #[serde(default)]
     #[schema(nullable = false)]
     pub received_at: Option<Instant>,
-    /// The agreement to be quoted, where there is one. On a patient's record it becomes a consent
-    /// of purpose quotation; elsewhere it stays with the feedback.
+    /// The agreement to be quoted, where there is one: it is for these words. On a patient's record
+    /// it becomes a consent of purpose quotation too; elsewhere it stays with the feedback.
     #[serde(default)]
     #[schema(nullable = false)]
     pub quotation: Option<QuotationAgreement>,

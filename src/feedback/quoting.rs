@@ -47,13 +47,15 @@ pub fn withdraw(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Feedback> {
 }
 
 /// After a consent was withdrawn: the feedback of the patient that it was quoted by, and that no
-/// other consent covers. Answers which.
+/// other consent covers. A later consent does not bring it back. Answers which.
 pub fn stop_quoting(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<FeedbackId>> {
     let controller = cx.scope().controller;
     let mut query = feedback::table
         .filter(feedback::controller_id.eq(controller))
         .filter(feedback::patient_id.eq(consent.patient_id))
         .filter(feedback::has_text.eq(true))
+        .filter(feedback::quotation_agreed_at.is_not_null())
+        .filter(feedback::quotation_withdrawn_at.is_null())
         .order(feedback::id.asc())
         .select(Row::as_select())
         .into_boxed();
@@ -69,6 +71,7 @@ pub fn stop_quoting(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<FeedbackId
         let now = cx.now;
         diesel::update(feedback::table.find(row.id))
             .set((
+                feedback::quotation_withdrawn_at.eq(now),
                 feedback::version.eq(row.version + 1),
                 feedback::updated_at.eq(now),
             ))

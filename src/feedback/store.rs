@@ -75,7 +75,8 @@ pub(super) fn event(kind: &'static str, row: &Row) -> Event {
     }
 }
 
-/// Whether the words may be quoted now (HF-7).
+/// Whether the words may be quoted now (HF-7). On a patient's record it takes both: that the
+/// patient agreed when these words were given, and a consent that is active now.
 pub(super) fn quotation(cx: &mut Cx<'_>, row: &Row) -> Result<Quotation> {
     let policy = programmes::find_of_controller(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
@@ -84,6 +85,12 @@ pub(super) fn quotation(cx: &mut Cx<'_>, row: &Row) -> Result<Quotation> {
     };
     if !row.has_text {
         return Ok(Quotation::not(QuotationStatus::NoText));
+    }
+    if row.quotation_agreed_at.is_none() {
+        return Ok(Quotation::not(QuotationStatus::NoConsent));
+    }
+    if row.quotation_withdrawn_at.is_some() {
+        return Ok(Quotation::not(QuotationStatus::Withdrawn));
     }
     let now = cx.now;
     let consent = consents::active(cx, patient, Purpose::Quotation, Some(row.programme_id), now)?;
@@ -164,7 +171,14 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
     let mut agreement = None;
     match (&patient, &new.quotation) {
         (Some(patient), Some(sent)) => {
-            consent(cx, patient, &programme.policy, new, sent, received_at)?;
+            let given = consent(cx, patient, &programme.policy, new, sent, received_at)?;
+            // When the agreement ends is the consent's to say.
+            let own = Agreement {
+                given_at: given.given_at,
+                until: None,
+                withdrawn_at: None,
+            };
+            agreement = Some((sent.form, own));
         }
         (None, Some(sent)) => {
             let own = rules::check_agreement(sent, &programme.policy, received_at, cx.now)

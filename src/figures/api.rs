@@ -65,7 +65,7 @@ struct FigureFilter {
 
 /// Read activity figures
 ///
-/// Talks and shifts of a programme in one year, in months that are over (HF-7). Without `groupBy`
+/// Talks and shifts of a programme in one year, in months that have been over for seven days (HF-7). Without `groupBy`
 /// they are the year's totals. Counts smaller than the programme's policy shows are suppressed, and
 /// as many others that they cannot be computed from totals or from another grouping. A figure that is
 /// not listed is nothing.

@@ -8,8 +8,8 @@
 //! Small counts are suppressed as the programme's policy says, and as many others that they cannot
 //! be computed (`suppression`). The whole year is suppressed at once, with every total of every
 //! combination, before any part of it is answered: two answers cannot be played off against each
-//! other. So that two askings cannot be either, only months that are over are counted. What cannot
-//! be prevented: a count that is added to a month that is over changes the next answer.
+//! other. So that two askings cannot be either, only months that are settled are counted: over for
+//! some days (`programmes::SETTLED_AFTER_DAYS`), after which no talk of them is counted or taken back.
 //!
 //! Reading order: `table`, `suppression`, `report` (pure); `store`; `csv`, `api`.
 //!

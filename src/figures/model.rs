@@ -199,7 +199,7 @@ pub struct ActivityFigures {
     pub programme_id: ProgrammeId,
     /// The year.
     pub year: i32,
-    /// The months that are over, and counted.
+    /// The months that are settled (seven days after they are over), and counted.
     pub months: Vec<String>,
     /// By what they are grouped.
     pub group_by: Vec<Dimension>,

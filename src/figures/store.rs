@@ -8,7 +8,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use super::model::{ActivityFigures, Dimension, FigureMet, Measure};
 use super::report::{self, Category, Counted};
 use super::table::Cell;
-use crate::bookings;
+use crate::bookings::{self, HeldTalk};
 use crate::calendar::local_date;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
@@ -33,16 +33,16 @@ pub struct Question {
     pub totals: bool,
 }
 
-/// The months of a year that are over on `today`: the first day of the first of them, and the first
-/// day after the last of them.
-fn months_over(year: i32, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
+/// The months of a year that are settled on `today`: the first day of the first of them, and the
+/// first day after the last of them.
+fn months_settled(year: i32, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
     let first = |year| {
         NaiveDate::from_ymd_opt(year, 1, 1)
             .ok_or_else(|| Error::field("?year", "tooLarge", "is no year of the calendar"))
     };
     let from = first(year)?;
-    let running = today.with_day(1).unwrap_or(today);
-    Ok((from, first(year + 1)?.min(running).max(from)))
+    let unsettled = programmes::unsettled_from(today);
+    Ok((from, first(year + 1)?.min(unsettled).max(from)))
 }
 
 /// Counts and suppresses a year, and answers the part that was asked for.
@@ -50,7 +50,7 @@ pub fn answer(cx: &mut Cx<'_>, question: &Question) -> Result<ActivityFigures> {
     let programme = programmes::find(cx, question.programme_id)
         .map_err(|error| error.referred("?programmeId"))?;
     let today = local_date(cx.now.utc(), programme.policy.time_zone()?);
-    let (from, until) = months_over(question.year, today)?;
+    let (from, until) = months_settled(question.year, today)?;
     let policy = programme.policy.figures.clone();
     let mut items = Vec::new();
     for measure in Measure::ALL {
@@ -158,8 +158,14 @@ fn telephone_talks(
     until: NaiveDate,
 ) -> Result<Vec<Counted>> {
     let zone = programme.policy.time_zone()?;
+    // What was recorded when its month was settled already changes no figure.
+    let in_time = |talk: &HeldTalk| {
+        let recorded = local_date(talk.recorded_at.utc(), zone);
+        programmes::unsettled_from(recorded) <= talk.held_on
+    };
     Ok(bookings::held_talks(cx, programme.id, zone, from, until)?
         .into_iter()
+        .filter(in_time)
         .map(|talk| Counted {
             categories: vec![
                 Category::Month(talk.held_on.with_day(1).unwrap_or(talk.held_on)),
@@ -195,16 +201,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hf_7_only_months_that_are_over_are_counted() {
+    fn hf_7_only_months_that_are_settled_are_counted() {
         let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
-        let over = |year, today| months_over(year, day(today)).unwrap();
+        let over = |year, today| months_settled(year, day(today)).unwrap();
         assert_eq!(
             over(2026, "2026-03-31"),
             (day("2026-01-01"), day("2026-03-01"))
         );
         assert_eq!(
-            over(2026, "2026-01-31"),
+            over(2026, "2026-02-07"),
             (day("2026-01-01"), day("2026-01-01"))
+        );
+        assert_eq!(
+            over(2026, "2026-02-08"),
+            (day("2026-01-01"), day("2026-02-01"))
+        );
+        assert_eq!(
+            over(2025, "2026-01-07"),
+            (day("2025-01-01"), day("2025-12-01"))
         );
         assert_eq!(
             over(2025, "2026-03-31"),

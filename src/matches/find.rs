@@ -7,15 +7,12 @@ use chrono::NaiveDate;
 use super::model::{Gate, Need, Ranking};
 use super::rules::{self, Facts};
 use crate::calendar::local_date;
-use crate::organisations::{self, OrganisationId};
+use crate::organisations;
 use crate::platform::app::Cx;
 use crate::platform::error::Result;
 use crate::programmes::{self, Programme};
 use crate::volunteers::{self, Remember, VolunteerId};
 use crate::{bookings, patients, timetable};
-
-/// How deep an organisation stands below its data controller at most, so that a walk ends.
-const DEPTH: usize = 16;
 
 /// Who of the programme's volunteers fits, the best first, and who does not. Within a writing
 /// operation, on what it has written so far.
@@ -76,7 +73,9 @@ fn facts(cx: &mut Cx<'_>, need: &Need, programme: &Programme) -> Result<Facts> {
         load,
         earlier,
         ward: match need.ward_id {
-            Some(ward) => line_of(cx, ward)?,
+            Some(ward) => {
+                organisations::line_of(cx, ward).map_err(|error| error.referred("/wardId"))?
+            }
             None => Vec::new(),
         },
         patient,
@@ -110,20 +109,4 @@ pub fn is_stopped(
     let supporter = volunteers::supporter(cx, volunteer)?;
     let matching = &policy.matching;
     Ok(rules::is_stopped(&supporter, need, &facts, matching, gates))
-}
-
-/// The ward and everything it is part of but the data controller: somebody who is employed by the
-/// hospital is employed on its wards, and somebody employed by the region is not.
-fn line_of(cx: &mut Cx<'_>, ward: OrganisationId) -> Result<Vec<OrganisationId>> {
-    let mut line = Vec::new();
-    let mut next = Some(ward);
-    while let Some(id) = next.filter(|_| line.len() < DEPTH) {
-        let organisation =
-            organisations::find(cx, id).map_err(|error| error.referred("/wardId"))?;
-        if organisation.part_of.is_some() {
-            line.push(id);
-        }
-        next = organisation.part_of;
-    }
-    Ok(line)
 }

@@ -130,6 +130,23 @@ pub fn find(cx: &mut Cx<'_>, id: Id<Organisation>) -> Result<Organisation> {
     row.map(Into::into).ok_or_else(Error::not_found)
 }
 
+/// How deep an organisation stands below its data controller at most, so that a walk ends.
+const DEPTH: usize = 32;
+
+/// An organisation and everything it is part of but the data controller: somebody who is employed
+/// by the hospital is employed on its wards, and somebody employed by the region is not (HF-5).
+pub fn line_of(cx: &mut Cx<'_>, id: Id<Organisation>) -> Result<Vec<Id<Organisation>>> {
+    let mut line = Vec::new();
+    let mut next = Some(id);
+    while let Some(id) = next.filter(|_| line.len() < DEPTH) {
+        next = find(cx, id)?.part_of;
+        if next.is_some() {
+            line.push(id);
+        }
+    }
+    Ok(line)
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {

@@ -1,10 +1,24 @@
 //! How small a count may be that a programme's activity figures show: policy, and its changes.
 
+use chrono::{Datelike as _, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::change::put;
 use crate::platform::http::input::present;
+
+/// For how many days after a month its talks may be counted and taken back. Then the month is
+/// settled: its figures stand, and nothing is added that could be told from the difference.
+pub const SETTLED_AFTER_DAYS: u64 = 7;
+
+/// The first day of the first month that is not settled on `today`.
+#[must_use]
+pub fn unsettled_from(today: NaiveDate) -> NaiveDate {
+    let day = today
+        .checked_sub_days(Days::new(SETTLED_AFTER_DAYS))
+        .unwrap_or(today);
+    day.with_day(1).unwrap_or(day)
+}
 
 /// The smallest counts that activity figures show (HF-7). Smaller ones are suppressed, and as many
 /// others that they cannot be computed.

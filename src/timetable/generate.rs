@@ -23,6 +23,9 @@ use crate::waiting_list;
 /// How far ahead a time can be entered by hand, in days.
 pub const LONGEST_AHEAD: i64 = 800;
 
+/// What the time book of a volunteer who has left is called.
+const NOBODYS: &str = "–";
+
 /// Sets the availability of a time book and makes its times anew (HF-6). Booked times stay.
 pub fn set_availability(
     cx: &mut Cx<'_>,
@@ -77,20 +80,80 @@ pub fn send_away(cx: &mut Cx<'_>, volunteer: VolunteerId, away: Away) -> Result<
     for mut schedule in schedules::of_volunteer(cx, volunteer)? {
         schedule.away.push(away);
         remake(cx, &mut schedule)?;
-        // Times by hand go too: nothing of hers is offered while she is away.
-        let until = away
-            .until
-            .unwrap_or_else(|| away.from + Duration::days(LONGEST_AHEAD));
+        // Times by hand go too: nothing of hers is offered while she is away. They are kept for
+        // the day she is back earlier than planned.
         let booked = bookings::of_schedule(cx, schedule.id, away.from)?;
-        let offered = waiting_list::offered_in(cx, schedule.id, away.from)?;
-        for row in slots::of_schedule(cx, schedule.id, away.from, until)? {
-            if row.is_open() && !booked.get(&row.id).copied().unwrap_or(false) {
-                let keep = booked.contains_key(&row.id) || offered.contains(&row.id);
-                slots::drop_free(cx, row.id, keep)?;
+        for row in fixed(cx, schedule.id, away)? {
+            let begun = row.starts_at < away.from;
+            if !begun && row.is_open() && !booked.get(&row.id).copied().unwrap_or(false) {
+                slots::drop_free(cx, row.id, true)?;
             }
         }
         schedules::save(cx, &mut schedule)?;
         cx.emit(&event("schedule.changed", &schedule))?;
+    }
+    Ok(())
+}
+
+/// The times in a span of a time book; where its owner is away, those entered or closed by hand and
+/// booked ones are left.
+fn fixed(cx: &mut Cx<'_>, schedule: ScheduleId, away: Away) -> Result<Vec<slots::Row>> {
+    let until = away
+        .until
+        .unwrap_or_else(|| away.from + Duration::days(LONGEST_AHEAD));
+    let begins = away.from + -Duration::days(1);
+    let mut rows = slots::of_schedule(cx, schedule, begins, until)?;
+    // What reaches into the span too.
+    rows.retain(|row| away.from < row.ends_at);
+    Ok(rows)
+}
+
+/// Closes the time books of a volunteer who has left, and forgets in them what was personal: the
+/// name, when she could, when she was away. What was booked in them stays.
+pub fn close_for_good(cx: &mut Cx<'_>, volunteer: VolunteerId) -> Result<()> {
+    let now = cx.now;
+    for mut schedule in schedules::of_volunteer(cx, volunteer)? {
+        schedule.name = NOBODYS.into();
+        schedule.active = false;
+        schedule.availability = Availability::default();
+        schedule.away = Vec::new();
+        remake(cx, &mut schedule)?;
+        let booked = bookings::of_schedule(cx, schedule.id, now)?;
+        let offered = waiting_list::offered_in(cx, schedule.id, now)?;
+        let all = Away {
+            from: now,
+            until: None,
+        };
+        for row in fixed(cx, schedule.id, all)? {
+            if now < row.starts_at && !booked.get(&row.id).copied().unwrap_or(false) {
+                let keep = booked.contains_key(&row.id) || offered.contains(&row.id);
+                slots::drop_free(cx, row.id, keep)?;
+            }
+        }
+        slots::forget_names(cx, schedule.id)?;
+        schedules::save(cx, &mut schedule)?;
+        cx.emit(&event("schedule.changed", &schedule))?;
+    }
+    Ok(())
+}
+
+/// Offers the times entered by hand again that went with a leave which does not cover them any
+/// more, where nothing else stands in the time book then.
+fn bring_back(cx: &mut Cx<'_>, schedule: &Schedule, from: Instant) -> Result<()> {
+    for row in slots::sent_away(cx, schedule.id, from)? {
+        let time = Wanted {
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            time_type_id: row.time_type_id,
+        };
+        let span = Away {
+            from: row.starts_at,
+            until: Some(row.ends_at),
+        };
+        let is_free = fixed(cx, schedule.id, span)?.is_empty();
+        if is_free && !rules::is_away(&schedule.away, &time) {
+            slots::bring_back(cx, row.id)?;
+        }
     }
     Ok(())
 }
@@ -105,6 +168,7 @@ pub fn reopen_volunteer(cx: &mut Cx<'_>, volunteer: VolunteerId, from: Instant) 
                 away.until = Some(from);
             }
         }
+        bring_back(cx, &schedule, from)?;
         remake(cx, &mut schedule)?;
         schedules::save(cx, &mut schedule)?;
         cx.emit(&event("schedule.changed", &schedule))?;

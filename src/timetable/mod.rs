@@ -7,7 +7,8 @@
 //!
 //! ```text
 //! slot: open ◀──▶ closed (by hand)
-//!         └─────▶ dropped (no longer in the availability, kept for its bookings' sake)
+//!         └─────▶ dropped (no longer in the availability, kept for its bookings' sake; entered by
+//!                 hand in what became a leave, and open again if the leave ends early)
 //! ```
 //!
 //! Invariants:
@@ -41,7 +42,7 @@ mod time_types;
 pub use availability::Availability;
 pub use by_hand::create as create_slot;
 pub use free::{Search, as_staff, free_volunteers, is_bookable, same_time, search};
-pub use generate::{extend, reopen_volunteer, send_away, set_availability};
+pub use generate::{close_for_good, extend, reopen_volunteer, send_away, set_availability};
 pub use model::{
     Away, FreeSlot, Schedule, ScheduleId, Slot, SlotId, SlotOrigin, SlotState, TalkChannel,
     TimeType, TimeTypeId,

@@ -305,6 +305,43 @@ pub fn mark(cx: &mut Cx<'_>, id: SlotId, outside: bool) -> Result<()> {
     Ok(())
 }
 
+/// The times entered by hand that begin at `from` or later and went with a leave.
+pub fn sent_away(cx: &mut Cx<'_>, schedule: ScheduleId, from: Instant) -> Result<Vec<Row>> {
+    Ok(slots::table
+        .filter(slots::schedule_id.eq(schedule))
+        .filter(slots::starts_at.ge(from))
+        .filter(slots::state.eq(SlotState::Dropped))
+        .filter(slots::origin.eq(SlotOrigin::Manual))
+        .order((slots::starts_at.asc(), slots::id.asc()))
+        .select(Row::as_select())
+        .load(cx.conn())?)
+}
+
+/// Offers a time again that went with a leave.
+pub fn bring_back(cx: &mut Cx<'_>, id: SlotId) -> Result<()> {
+    let now = cx.now;
+    diesel::update(slots::table.find(id))
+        .set((
+            slots::state.eq(SlotState::Open),
+            slots::version.eq(slots::version + 1),
+            slots::updated_at.eq(now),
+        ))
+        .execute(cx.conn())?;
+    refresh(cx, id)
+}
+
+/// Forgets what the times of a time book were called by hand.
+pub fn forget_names(cx: &mut Cx<'_>, schedule: ScheduleId) -> Result<()> {
+    diesel::update(
+        slots::table
+            .filter(slots::schedule_id.eq(schedule))
+            .filter(slots::public_name.is_not_null()),
+    )
+    .set(slots::public_name.eq(None::<String>))
+    .execute(cx.conn())?;
+    Ok(())
+}
+
 /// Takes a free time away: its row goes, unless something was booked in it once.
 pub fn drop_free(cx: &mut Cx<'_>, id: SlotId, keep: bool) -> Result<()> {
     if !keep {

@@ -68,7 +68,9 @@ fn gone(gone: steps::Gone) -> VolunteerGone {
 /// A step of the programme's onboarding that was held: interview, course, trial shift (HF-2). The
 /// steps come in order: one whose predecessors are not fulfilled that day is refused with 409, and
 /// `allowed` names the step that comes next. A step may be repeated. `notPassed` takes back what was
-/// passed of the same step before. Of an active volunteer it renews what expires.
+/// passed of the same step before. Of an active volunteer it renews what expires; where it ends the
+/// qualification, bookings and ward shifts from that day on go to others or to the waiting list, as
+/// for a leave, and their events say so.
 #[utoipa::path(tag = "Volunteers", security(("oauth2" = ["volunteers.decide"])),
     params(("volunteerId" = VolunteerId, Path, description = "The volunteer's id.")),
     request_body = NewHeldStep,
@@ -152,7 +154,8 @@ async fn take_leave(
 /// Return from leave
 ///
 /// The volunteer is back from today on, or does not go on the leave that was planned. Times are made
-/// again from the availability; bookings that went to others stay there.
+/// again from the availability, and times entered by hand are offered again; bookings that went to
+/// others stay there.
 #[utoipa::path(tag = "Volunteers", security(("oauth2" = ["volunteers.write"])),
     params(("volunteerId" = VolunteerId, Path, description = "The volunteer's id.")),
     responses((status = 200, description = "The volunteer as it is now.", body = Volunteer)))]
@@ -172,7 +175,8 @@ async fn return_from_leave(
 /// Record a departure
 ///
 /// The volunteer leaves for good, today. Name, contact, lived experience, conflicts, leaves, public
-/// profile and the remarks of the onboarding are removed; subtypes and days stay for the figures.
+/// profile, the remarks of the onboarding, and name and availability of the time book are removed;
+/// subtypes and days stay for the figures.
 /// Bookings go to other volunteers or to the waiting list, in the same transaction.
 #[utoipa::path(tag = "Volunteers", security(("oauth2" = ["volunteers.decide"])),
     params(("volunteerId" = VolunteerId, Path, description = "The volunteer's id.")),

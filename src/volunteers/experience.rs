@@ -100,7 +100,8 @@ closed_enum! {
 }
 
 /// A conflict of interest (habilitet / jäv): with an organisation, with a patient, or with
-/// neither, and then it is for people to judge. Sealed.
+/// neither, and then it is for people to judge. What staff have noted, staff take away; a volunteer
+/// changes what she has noted herself. Sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"kind": "employment", "organisationId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70"}))]
@@ -111,7 +112,7 @@ pub struct Conflict {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub organisation_id: Option<OrganisationId>,
-    /// The patient. Only staff may name one, and volunteers are not shown it.
+    /// The patient. Only staff may name one, and volunteers are not shown such a conflict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub patient_id: Option<PatientId>,

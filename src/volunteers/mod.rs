@@ -13,12 +13,13 @@
 //! - Leave is days, not a state that somebody must end: who is away on a day follows from them.
 //! - Only who is active and qualified on the day is matched, booked or put on a shift (HF-2):
 //!   [`require_active_at`] says so, or refuses.
-//! - Leave and departure give every booking away in the same transaction.
+//! - Leave, departure and a step that was not passed give every booking away in the same transaction.
 //! - Departure removes everything personal for good. What figures count stays: whom the volunteer
 //!   supported, when the onboarding was held, since when and until when (HF-7).
 //! - Who it is and what was lived through is sealed in one column; in clear stand the gates.
 //!   `Debug` shows nothing of it (ID-6).
-//! - A volunteer's own token sees and changes the own record only, and nothing of patients.
+//! - A volunteer's own token sees and changes the own record only, and nothing of patients. What
+//!   staff have noted as a conflict of interest stays until staff take it away.
 //! - Every change counts the programme's roster up, so that what matching remembers of the sealed
 //!   records is never older than the database ([`roster`]).
 //!
@@ -56,7 +57,7 @@ pub use roster::{
 };
 pub use rules::Standing;
 pub use steps::{activate, record};
-pub use store::{find, require_active, require_active_at};
+pub use store::{find, find_to_decide, require_active, require_active_at};
 
 use crate::platform::http::routes::Routes;
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::checks::{self, Parts, repeated};
+use super::experience::Conflict;
 use super::model::{Volunteer, VolunteerId, VolunteerState, VolunteerSubtype};
 use super::requests::{NewVolunteer, VolunteerChange};
 use super::rules::{self, Step};
@@ -74,6 +75,7 @@ fn store_new(
         experience: new.experience.clone(),
         life_situation: new.life_situation.clone(),
         conflicts: new.conflicts.clone(),
+        own_conflicts: Vec::new(),
         public_profile: new.public_profile.clone(),
         leaves: Vec::new(),
         departure: None,
@@ -208,18 +210,29 @@ fn apply(cx: &Cx<'_>, change: &VolunteerChange, row: &mut Row, person: &mut Pers
     put(&mut person.experience, &change.experience);
     put(&mut person.life_situation, &change.life_situation);
     if let Some(conflicts) = &change.conflicts {
-        let own = cx.scope().volunteer().is_some();
-        // What staff have noted of a patient is not the volunteer's to take away.
-        person
-            .conflicts
-            .retain(|conflict| own && conflict.patient_id.is_some());
-        person.conflicts.extend(conflicts.iter().cloned());
+        set_conflicts(person, conflicts, cx.scope().volunteer().is_some());
     }
     if let Some(subtypes) = &change.subtypes {
         row.set_subtypes(subtypes);
     }
     if let Some(asked) = change.capacity_per_week {
         row.capacity_per_week = capacity(asked);
+    }
+}
+
+/// Puts `sent` in the place of what the actor may change: staff all of it, a volunteer what she has
+/// noted herself. What was noted before stays noted by whom it was.
+fn set_conflicts(person: &mut Person, sent: &[Conflict], by_volunteer: bool) {
+    let theirs = if by_volunteer {
+        &person.conflicts
+    } else {
+        &person.own_conflicts
+    };
+    let (known, new): (Vec<_>, Vec<_>) = sent.iter().cloned().partition(|one| theirs.contains(one));
+    if by_volunteer {
+        person.own_conflicts = new;
+    } else {
+        (person.own_conflicts, person.conflicts) = (known, new);
     }
 }
 

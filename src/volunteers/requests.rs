@@ -123,7 +123,7 @@ pub struct VolunteerChange {
     #[schema(nullable = false, max_items = 20)]
     #[serde(default, deserialize_with = "present")]
     pub life_situation: Option<Vec<Code>>,
-    /// Own employment and other conflicts of interest. Those that name a patient stay where the
+    /// Own employment and other conflicts of interest. Those that staff have noted stay where the
     /// volunteer changes the list.
     #[schema(nullable = false, max_items = 50)]
     #[serde(default, deserialize_with = "present")]

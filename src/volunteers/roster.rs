@@ -140,8 +140,7 @@ impl Supporter {
                 .map(|code| code.as_str().to_ascii_lowercase())
                 .collect(),
             bars: person
-                .conflicts
-                .iter()
+                .all_conflicts()
                 .map(|conflict| Bar {
                     employment: conflict.kind == ConflictKind::Employment,
                     organisation: conflict.organisation_id,

@@ -62,6 +62,17 @@ impl Standing {
     }
 }
 
+/// The first day on which an onboarding that held until `before` holds no longer, now that it holds
+/// until `after`; none where it holds as long or longer.
+#[must_use]
+pub fn lost_from(before: Option<NaiveDate>, after: Option<NaiveDate>) -> Option<NaiveDate> {
+    let last = after?;
+    if before.is_some_and(|before| before <= last) {
+        return None;
+    }
+    last.succ_opt()
+}
+
 /// A step in a volunteer's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

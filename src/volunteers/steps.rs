@@ -25,7 +25,8 @@ fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
     held.iter().map(Into::into).collect()
 }
 
-/// Records that a step was held, in the programme's order.
+/// Records that a step was held, in the programme's order. Where the onboarding of an active
+/// volunteer holds no longer by that, bookings and shifts from then on go to others, as for a leave.
 pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
@@ -56,6 +57,7 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     };
     onboarding_store::append(cx, id, &one)?;
     held.push(one);
+    let before = row.qualified_until;
     // Leave is no stored state.
     if state == VolunteerState::Onboarding {
         row.state = state;
@@ -65,6 +67,11 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     let person = row.open(cx.keys)?;
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.onboardingStepHeld", &row))?;
+    if let Some(day) = rules::lost_from(before, row.qualified_until) {
+        let from = start_of(day, programme.policy.time_zone()?).max(cx.now);
+        bookings::release_bookings(cx, id, from, None)?;
+        wards::release_volunteer(cx, id, from, None)?;
+    }
     store::shown(cx, &programme, row)
 }
 
@@ -264,7 +271,8 @@ pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 
 /// A volunteer leaves for good. Name, contact, experience and everything else personal go; whom
 /// the volunteer supported, since when and until when stay for the figures (HF-7). Bookings go to
-/// somebody else or to the waiting list, in the same transaction.
+/// somebody else or to the waiting list, and the time book is closed and says nothing of the
+/// volunteer any more, in the same transaction.
 pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
@@ -287,8 +295,10 @@ pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Go
     onboarding_store::forget_notes(cx, id)?;
     cx.emit(&event("volunteer.departed", &row))?;
     let now = cx.now;
+    let released = bookings::release_volunteer(cx, id, now, None)?;
+    timetable::close_for_good(cx, id)?;
     Ok(Gone {
-        released: bookings::release_volunteer(cx, id, now, None)?,
+        released,
         shifts: wards::release_volunteer(cx, id, now, None)?,
         volunteer: store::shown(cx, &programme, row)?,
     })

@@ -62,13 +62,21 @@ pub(super) struct Person {
     pub languages: Vec<Language>,
     pub experience: Vec<Experience>,
     pub life_situation: Vec<Code>,
+    /// What staff have noted.
     pub conflicts: Vec<Conflict>,
+    /// What the volunteer has noted.
+    pub own_conflicts: Vec<Conflict>,
     pub public_profile: Option<PublicProfile>,
     pub leaves: Vec<Leave>,
     pub departure: Option<Departure>,
 }
 
 impl Person {
+    /// Every conflict of interest, whoever has noted it.
+    pub(super) fn all_conflicts(&self) -> impl Iterator<Item = &Conflict> {
+        self.conflicts.iter().chain(&self.own_conflicts)
+    }
+
     /// Whether there is a public profile.
     pub(super) fn is_published(&self) -> bool {
         self.public_profile
@@ -260,8 +268,8 @@ pub(super) fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Volunteer
             .ok_or_else(|| Error::internal("a programme that was just found"))?;
         let (wards, held) = (wards.remove(&row.id), held.remove(&row.id));
         let (wards, held) = (wards.unwrap_or_default(), held.unwrap_or_default());
-        let volunteer = assemble(cx, programme, row, wards, &held)?;
-        note(cx, &volunteer);
+        let mut volunteer = assemble(cx, programme, row, wards, &held)?;
+        note(cx, &mut volunteer);
         items.push(volunteer);
     }
     Ok(items)
@@ -269,14 +277,20 @@ pub(super) fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Volunteer
 
 /// A row as the actor may see it.
 pub(super) fn shown(cx: &mut Cx<'_>, programme: &Programme, row: Row) -> Result<Volunteer> {
-    let volunteer = opened(cx, programme, row)?;
-    note(cx, &volunteer);
+    let mut volunteer = opened(cx, programme, row)?;
+    note(cx, &mut volunteer);
     Ok(volunteer)
 }
 
-/// Notes the volunteer, and the patients whom the actor is told of.
-fn note(cx: &mut Cx<'_>, volunteer: &Volunteer) {
+/// Leaves out what the actor is not told, and notes the volunteer and the patients of the rest.
+fn note(cx: &mut Cx<'_>, volunteer: &mut Volunteer) {
     cx.touch_volunteer(volunteer.id);
+    if cx.scope().volunteer().is_some() {
+        // Whom else it concerns, and what staff say of it, is not the volunteer's to look up.
+        volunteer
+            .conflicts
+            .retain(|conflict| conflict.patient_id.is_none());
+    }
     for conflict in &volunteer.conflicts {
         if let Some(patient) = conflict.patient_id {
             cx.touch(patient);
@@ -298,13 +312,8 @@ fn assemble(
     ward_ids: Vec<OrganisationId>,
     held: &[HeldStep],
 ) -> Result<Volunteer> {
-    let mut person = row.open(cx.keys)?;
-    if cx.scope().volunteer().is_some() {
-        // Whom else it concerns is not the volunteer's to look up.
-        for conflict in &mut person.conflicts {
-            conflict.patient_id = None;
-        }
-    }
+    let person = row.open(cx.keys)?;
+    let conflicts = person.all_conflicts().cloned().collect();
     let today = today(cx, &programme.policy)?;
     let counted: Vec<_> = held.iter().map(Into::into).collect();
     let own = if cx.scope().volunteer().is_some() {
@@ -327,7 +336,7 @@ fn assemble(
         languages: person.languages,
         experience: person.experience,
         life_situation: person.life_situation,
-        conflicts: person.conflicts,
+        conflicts,
         capacity_per_week: u32::try_from(row.capacity_per_week).unwrap_or(0),
         public_profile: person.public_profile,
         qualified_until: row.qualified_until,
@@ -346,6 +355,13 @@ pub fn find(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let row = find_row(cx, id)?;
     let programme = programmes::find(cx, row.programme_id)?;
     shown(cx, &programme, row)
+}
+
+/// The same for decisions, not for answers: with the conflicts that the actor is not told of.
+pub fn find_to_decide(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
+    let row = find_row(cx, id)?;
+    let programme = programmes::find(cx, row.programme_id)?;
+    opened(cx, &programme, row)
 }
 
 /// A volunteer of the actor's programmes, and refuses who may not be matched, booked or put on a

@@ -7,7 +7,8 @@
 //! trial shift (HF-2), beside an active volunteer. A shift with one person on it is flagged.
 //!
 //! Invariants: a place is taken once and a volunteer takes one place of a shift, whatever runs at
-//! once (unique indexes over what is not released); nobody is on two shifts at the same time; the
+//! once (unique indexes over what is not released); nobody is on two shifts, or on a shift and in a
+//! booked talk, at the same time; the
 //! counts in a shift's row are the counts of its sign-ups and never exceed its places (checks); who
 //! signed off stays on record as released.
 //!

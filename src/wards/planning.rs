@@ -14,9 +14,10 @@ use crate::organisations::{self, OrganisationKind};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::id::Id;
 use crate::programmes::{self, Policy};
+use crate::volunteers;
 
 /// Plans a shift.
 pub fn plan(cx: &mut Cx<'_>, new: &NewWardShift) -> Result<WardShift> {
@@ -71,7 +72,7 @@ fn days_of(
 }
 
 /// Changes times and places of a shift that is not over. Those who have signed up keep their
-/// places; where one of them is elsewhere at the new time, it is refused.
+/// places; where one of them is elsewhere or on leave at the new time, it is refused.
 pub fn change(cx: &mut Cx<'_>, id: WardShiftId, change: &WardShiftChange) -> Result<WardShift> {
     let mut row = store::find_row(cx, id)?;
     cx.request.expect_version(row.version)?;
@@ -86,11 +87,7 @@ pub fn change(cx: &mut Cx<'_>, id: WardShiftId, change: &WardShiftChange) -> Res
         row.month = month_of(row.held_on);
         (row.starts_at, row.ends_at) = span;
         for one in &on_it {
-            if store::is_busy(cx, one.volunteer_id, id, span)? {
-                return Err(Error::conflict(
-                    "A volunteer on this shift is on another one, or has a talk, at the new time.",
-                ));
-            }
+            check_there(cx, &row, one)?;
         }
     }
     row.places = change.places.unwrap_or(row.places);
@@ -109,6 +106,27 @@ pub fn change(cx: &mut Cx<'_>, id: WardShiftId, change: &WardShiftChange) -> Res
     }
     close_ranks(cx, &row, &on_it)?;
     settle(cx, &row, "wardShift.changed")
+}
+
+/// Refuses a new time of a shift at which somebody on it cannot be there.
+fn check_there(cx: &mut Cx<'_>, row: &Row, one: &SignUpRow) -> Result<()> {
+    let span = (row.starts_at, row.ends_at);
+    if store::is_busy(cx, one.volunteer_id, row.id, span)? {
+        return Err(Error::conflict(
+            "A volunteer on this shift is on another one, or has a talk booked, at the new time.",
+        ));
+    }
+    // Those on trial are not active yet and take no leave.
+    if one.kind == PlaceKind::Trial {
+        return Ok(());
+    }
+    match volunteers::require_active_at(cx, one.volunteer_id, row.starts_at) {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == ProblemCode::StateConflict => Err(Error::conflict(
+            "A volunteer on this shift is on leave, or not qualified, at the new time (HF-2).",
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 /// Moves those whose place is no more to a place that is free.

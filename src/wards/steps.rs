@@ -7,7 +7,7 @@ use super::model::{
 };
 use super::rules::{self, Candidate, Step};
 use super::store::{self, Row, SignUpRow};
-use crate::organisations::{self, OrganisationId};
+use crate::organisations;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
@@ -16,9 +16,6 @@ use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::programmes::OnboardingKind;
 use crate::volunteers::{self, Volunteer, VolunteerId, VolunteerSubtype};
-
-/// How deep organisations are nested at most, so that a walk up the tree ends.
-const DEEPEST: usize = 32;
 
 pub(super) fn event(kind: &'static str, row: &Row) -> Event {
     Event::new(kind, row.id).programme(row.programme_id)
@@ -108,7 +105,7 @@ fn seat(
     subtype: Option<VolunteerSubtype>,
     pointer: &'static str,
 ) -> Result<()> {
-    let volunteer = volunteers::find(cx, id).map_err(|error| error.referred(pointer))?;
+    let volunteer = volunteers::find_to_decide(cx, id).map_err(|error| error.referred(pointer))?;
     if volunteer.programme_id != row.programme_id {
         return Err(Error::not_found().referred(pointer));
     }
@@ -148,12 +145,12 @@ fn candidate(cx: &mut Cx<'_>, row: &Row, volunteer: &Volunteer) -> Result<Candid
         .steps
         .iter()
         .any(|step| Some(&step.code) == next && step.kind == OnboardingKind::TrialShift);
-    let lineage = lineage(cx, row.ward_id)?;
+    let line = organisations::line_of(cx, row.ward_id)?;
     let conflict = volunteer.conflicts.iter().any(|conflict| {
         conflict.until.is_none_or(|last| row.held_on <= last)
             && conflict
                 .organisation_id
-                .is_some_and(|organisation| lineage.contains(&organisation))
+                .is_some_and(|organisation| line.contains(&organisation))
     });
     Ok(Candidate {
         state: volunteer.state,
@@ -162,17 +159,6 @@ fn candidate(cx: &mut Cx<'_>, row: &Row, volunteer: &Volunteer) -> Result<Candid
         conflict,
         busy: store::is_busy(cx, volunteer.id, row.id, (row.starts_at, row.ends_at))?,
     })
-}
-
-/// A ward and everything it is part of.
-fn lineage(cx: &mut Cx<'_>, ward: OrganisationId) -> Result<Vec<OrganisationId>> {
-    let mut lineage = vec![ward];
-    let mut next = Some(ward);
-    while let Some(one) = next.filter(|_| lineage.len() < DEEPEST) {
-        next = organisations::find(cx, one)?.part_of;
-        lineage.extend(next);
-    }
-    Ok(lineage)
 }
 
 /// The place that a volunteer has on a shift.

@@ -77,7 +77,8 @@ pub struct WardTalkPage {
 ///
 /// A talk on a ward is counted and never named (HF-3): who was met, in which phase, by which kind
 /// of supporter, how long. Anything else in the body, a name, a number, a remark, is refused. It is
-/// counted from the beginning of its shift on, by those who are on it and by staff.
+/// counted from the beginning of its shift until seven days after the month, when the figures of the
+/// month stand (HF-7), by those who are on the shift and by staff.
 #[utoipa::path(tag = "Ward shifts", security(("oauth2" = ["wardTalks.write"])),
     request_body = NewWardTalk,
     responses((status = 201, description = "The talk as it is counted.", body = WardTalk)))]
@@ -145,7 +146,8 @@ async fn read_ward_talk(
 
 /// Take back a ward talk
 ///
-/// Removes a count that was wrong; count it anew where it was only inexact.
+/// Removes a count that was wrong, until seven days after its month; count it anew where it was only
+/// inexact.
 #[utoipa::path(tag = "Ward shifts", security(("oauth2" = ["wardTalks.write"])),
     params(("wardTalkId" = WardTalkId, Path, description = "The talk's id.")),
     responses((status = 200, description = "The talk as it was counted.", body = WardTalk)))]

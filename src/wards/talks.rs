@@ -9,6 +9,7 @@ use super::model::WardShiftId;
 use super::rules::{self, Step};
 use super::store;
 use super::talk_model::{Met, NewWardTalk, WardTalk, WardTalkId};
+use crate::calendar::local_date;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_talks};
@@ -17,7 +18,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
-use crate::programmes::ProgrammeId;
+use crate::programmes::{self, ProgrammeId};
 use crate::volunteers::{IllnessPhase, VolunteerId, VolunteerSubtype};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -55,7 +56,21 @@ impl From<Row> for WardTalk {
     }
 }
 
-/// Counts a talk. A volunteer counts the talks of shifts that she is on.
+/// Refuses to change what is counted of a month whose figures stand: two answers would tell it.
+fn check_unsettled(cx: &mut Cx<'_>, programme: ProgrammeId, month: NaiveDate) -> Result<()> {
+    let policy = programmes::find_of_controller(cx, programme)?.policy;
+    let today = local_date(cx.now.utc(), policy.time_zone()?);
+    if month < programmes::unsettled_from(today) {
+        return Err(Error::conflict(format!(
+            "The figures of that month stand: its talks are counted and taken back until {} days after it (HF-7).",
+            programmes::SETTLED_AFTER_DAYS
+        )));
+    }
+    Ok(())
+}
+
+/// Counts a talk, until some days after its month. A volunteer counts the talks of shifts that she
+/// is on.
 pub fn count(cx: &mut Cx<'_>, new: &NewWardTalk) -> Result<WardTalk> {
     let shift =
         store::find_row(cx, new.ward_shift_id).map_err(|error| error.referred("/wardShiftId"))?;
@@ -67,6 +82,7 @@ pub fn count(cx: &mut Cx<'_>, new: &NewWardTalk) -> Result<WardTalk> {
             "The talks of a shift are counted by those who are on it, and by staff.",
         ));
     }
+    check_unsettled(cx, shift.programme_id, shift.month)?;
     let row = Row {
         id: Id::new(),
         controller_id: shift.controller_id,
@@ -108,10 +124,13 @@ pub fn find(cx: &mut Cx<'_>, id: WardTalkId) -> Result<WardTalk> {
     Ok(row.into())
 }
 
-/// Takes a count back that was wrong. Nothing of it needs to be kept.
+/// Takes a count back that was wrong, until some days after its month. Nothing of it needs to be
+/// kept.
 pub fn remove(cx: &mut Cx<'_>, id: WardTalkId) -> Result<WardTalk> {
     let talk = find(cx, id)?;
     cx.request.expect_version(talk.version)?;
+    let month = store::month_of(talk.held_on);
+    check_unsettled(cx, talk.programme_id, month)?;
     diesel::delete(ward_talks::table.find(id)).execute(cx.conn())?;
     cx.emit(&Event::new("wardTalk.removed", id).programme(talk.programme_id))?;
     Ok(talk)

@@ -79,7 +79,7 @@ CREATE TABLE feedback (
     rating INTEGER CHECK (rating BETWEEN 1 AND 5),
     has_text BOOLEAN NOT NULL,
     received_at timestamptz NOT NULL,
-    -- Where it is on no patient's record: the agreement of whoever gave it to be quoted.
+    -- The agreement to be quoted that came with it. On a patient's record a consent is needed too.
     quotation_form TEXT CHECK (quotation_form IN ('oral', 'written', 'digital')),
     quotation_agreed_at timestamptz,
     quotation_until date,
