@@ -140,7 +140,7 @@ pub struct Candidate {
     pub subtypes: Vec<VolunteerSubtype>,
     /// Whether the volunteer is employed on the ward, or has another conflict with it (HF-5).
     pub conflict: bool,
-    /// Whether the volunteer is on another shift, or has a talk, at the same time.
+    /// Whether the volunteer is on another shift, or has a talk booked, at the same time.
     pub busy: bool,
 }
 
@@ -171,7 +171,7 @@ pub fn admit(candidate: &Candidate, kind: PlaceKind, on_it: &[SignUp]) -> Result
     }
     if candidate.busy {
         return Err(Error::conflict(
-            "The volunteer is on another shift, or has a talk, at the same time.",
+            "The volunteer is on another shift, or has a talk booked, at the same time.",
         ));
     }
     Ok(())
