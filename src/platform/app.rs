@@ -22,7 +22,7 @@ use super::events::{self, Event};
 use super::http::idempotency::{self, Running};
 use super::http::input::Input;
 use super::http::metrics::Metrics;
-use super::http::openapi::Operations;
+use super::http::operations::Operations;
 use super::http::reply::Reply;
 use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;

@@ -160,8 +160,6 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
     if !req.path().starts_with("/v1/") {
         return true;
     }
-    // Instead of JSON: the one answer that is something else. CSV stands beside JSON.
-    let calendar = req.path().ends_with("/calendar");
     let mut ranges = req
         .headers()
         .get_all(header::ACCEPT)
@@ -181,9 +179,9 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
     if ranges.peek().is_none() {
         return true;
     }
-    let csv = || {
+    let answered = |range: &str| {
         req.app_data::<actix_web::web::Data<App>>()
-            .is_some_and(|app| app.operations.answers_csv(req.path()))
+            .is_some_and(|app| app.operations.answers(req.path(), range))
     };
     ranges.any(|(kind, refused)| {
         !refused
@@ -192,7 +190,6 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
                 || kind == "application/*"
                 || kind == "application/json"
                 || kind == "application/problem+json"
-                || (calendar && matches!(&*kind, "text/calendar" | "text/*"))
-                || (matches!(&*kind, "text/csv" | "text/*") && csv()))
+                || answered(&kind))
     })
 }

@@ -12,6 +12,7 @@ pub mod json;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;
+pub mod operations;
 pub mod problems;
 pub mod reply;
 pub mod request;

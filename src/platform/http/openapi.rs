@@ -1,11 +1,8 @@
 //! The contract. Handlers describe what is their own; what holds for every operation of a kind
 //! is added here, once: problems, headers, preconditions, shared components, examples.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use actix_web::http::Method;
-use actix_web::web::Bytes;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -16,7 +13,7 @@ use super::reply::ValidationResult;
 use super::routes;
 use crate::platform::access::Action;
 use crate::platform::db::Instant;
-use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::error::ProblemCode;
 use crate::platform::id::Id;
 
 /// The tags in the order of reading, with what they are for.
@@ -532,153 +529,4 @@ fn object(value: &mut Value) -> &mut Map<String, Value> {
 
 fn set(value: &mut Value, key: &str, to: Value) {
     object(value).insert(key.to_owned(), to);
-}
-
-/// The operations of the contract, by method and route: for logs, audit rows, 405 and the check
-/// for unknown query parameters.
-#[derive(Debug)]
-pub struct Operations {
-    by_route: HashMap<(Method, String), Operation>,
-    components: Value,
-    document: Bytes,
-}
-
-#[derive(Debug, Clone)]
-struct Operation {
-    id: Arc<str>,
-    query: Arc<[String]>,
-    /// Whether it answers comma-separated values too.
-    csv: bool,
-}
-
-impl Operations {
-    /// Reads them from the document.
-    pub fn new(document: &Value) -> Result<Self> {
-        let mut by_route = HashMap::new();
-        let paths = document
-            .get("paths")
-            .and_then(Value::as_object)
-            .ok_or_else(|| Error::internal("the document has no paths"))?;
-        for (path, operations) in paths {
-            for (method, operation) in operations.as_object().into_iter().flatten() {
-                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
-                    .map_err(Error::internal)?;
-                let id = operation
-                    .get("operationId")
-                    .and_then(Value::as_str)
-                    .ok_or_else(|| Error::internal("an operation without id"))?;
-                let query = operation
-                    .get("parameters")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .map(|parameter| resolve(document, parameter))
-                    .filter(|parameter| parameter.get("in") == Some(&"query".into()))
-                    .filter_map(|parameter| parameter.get("name")?.as_str().map(str::to_owned))
-                    .collect();
-                by_route.insert(
-                    (method, format!("/v1{path}")),
-                    Operation {
-                        id: id.into(),
-                        query,
-                        csv: operation
-                            .pointer("/responses/200/content/text~1csv")
-                            .is_some(),
-                    },
-                );
-            }
-        }
-        Ok(Self {
-            by_route,
-            components: document.get("components").cloned().unwrap_or_default(),
-            document: serde_json::to_vec(document)
-                .map_err(Error::internal)?
-                .into(),
-        })
-    }
-
-    fn find(&self, method: &Method, pattern: &str) -> Option<&Operation> {
-        // The map's key owns its text; a borrowed look-up would need a key type of its own.
-        self.by_route.get(&(method.clone(), pattern.to_owned()))
-    }
-
-    /// The operationId of a route.
-    #[must_use]
-    pub fn id_of(&self, method: &Method, pattern: &str) -> Option<Arc<str>> {
-        self.find(method, pattern)
-            .map(|operation| Arc::clone(&operation.id))
-    }
-
-    /// Whether a route has this query parameter.
-    #[must_use]
-    pub fn has_query(&self, method: &Method, pattern: &str, name: &str) -> bool {
-        self.find(method, pattern)
-            .is_some_and(|operation| operation.query.iter().any(|known| known == name))
-    }
-
-    /// The document as it is served.
-    #[must_use]
-    pub fn document(&self) -> Bytes {
-        self.document.clone()
-    }
-
-    /// The components of the document, which schemas refer to.
-    #[must_use]
-    pub fn components(&self) -> &Value {
-        &self.components
-    }
-
-    /// Whether an operation at this path, which has nothing to fill in, answers CSV too.
-    #[must_use]
-    pub fn answers_csv(&self, path: &str) -> bool {
-        self.by_route
-            .iter()
-            .any(|((_, pattern), operation)| operation.csv && pattern == path)
-    }
-
-    /// Whether a path is one of the contract as it stands, without anything filled in:
-    /// `/v1/patients/search` is no patient.
-    #[must_use]
-    pub fn is_literal(&self, path: &str) -> bool {
-        self.by_route.keys().any(|(_, pattern)| pattern == path)
-    }
-
-    /// The methods that a path has, for `Allow`. Empty where there is no such path.
-    #[must_use]
-    pub fn methods_of(&self, path: &str) -> String {
-        let literal = self.is_literal(path);
-        let fits = |pattern: &str| {
-            if literal {
-                return pattern == path;
-            }
-            let (mut left, mut right) = (pattern.split('/'), path.split('/'));
-            loop {
-                match (left.next(), right.next()) {
-                    (None, None) => return true,
-                    (Some(left), Some(right))
-                        if left == right || (left.starts_with('{') && !right.is_empty()) => {}
-                    _ => return false,
-                }
-            }
-        };
-        let mut methods: Vec<&str> = self
-            .by_route
-            .keys()
-            .filter(|(_, pattern)| fits(pattern))
-            .map(|(method, _)| method.as_str())
-            .collect();
-        if methods.contains(&"GET") {
-            methods.push("HEAD");
-        }
-        methods.sort_unstable();
-        methods.join(", ")
-    }
-}
-
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    value
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| document.pointer(reference.trim_start_matches('#')))
-        .unwrap_or(value)
 }

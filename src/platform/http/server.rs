@@ -13,7 +13,8 @@ use super::health;
 use super::idempotency::{self, Running};
 use super::metrics::Metrics;
 use super::middleware::around;
-use super::openapi::{self, Operations};
+use super::openapi;
+use super::operations::Operations;
 use super::problems;
 use super::routes;
 use super::schemas::Schemas;
@@ -48,7 +49,7 @@ pub fn open(
         clock,
         tokens: Tokens::open_or_create(&config.signing_key_path(), config.token_lifetime)?,
         limits: Limits::new(config.rate_limit),
-        operations: Operations::new(&openapi::document())?,
+        operations: Operations::new(openapi::document())?,
         schemas: Schemas::default(),
         metrics: Metrics::new()?,
         rosters: Rosters::default(),
