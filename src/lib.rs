@@ -22,6 +22,7 @@
 //! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
+//! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -46,6 +47,7 @@ pub mod programmes;
 pub mod referrals;
 pub mod staff;
 pub mod timetable;
+pub mod upkeep;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;
