@@ -23,6 +23,7 @@
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`upkeep`] | what happens because time passes | |
+//! | [`imports`] | many rows at once | `/imports` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -38,6 +39,7 @@ pub mod enquiries;
 pub mod feedback;
 pub mod figures;
 pub mod identity;
+pub mod imports;
 pub mod matches;
 pub mod organisations;
 pub mod patients;

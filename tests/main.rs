@@ -28,6 +28,7 @@ mod enquiries;
 mod feedback;
 mod figures;
 mod http;
+mod imports;
 mod layering;
 mod leave;
 mod matches;

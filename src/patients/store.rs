@@ -8,7 +8,7 @@ use super::lookup::{self, Lookup, LookupKind};
 use super::model::{
     Address, ExternalId, Patient, PatientId, PersonName, Telephone, TelephoneLabel,
 };
-use super::view;
+use super::{rules, view};
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
@@ -21,6 +21,7 @@ use crate::platform::db::Instant;
 use crate::platform::db::schema::{patient_lookups, patients};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
+use crate::platform::external_ids::{self, RecordKind};
 use crate::platform::text::Line;
 
 const PERSON: &str = "patients.person";
@@ -265,16 +266,50 @@ pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Op
 
 /// Stores a new patient with its look-ups; touched.
 pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
+    claim_external_id(cx, &patient)?;
     let row = Row::of(cx.keys, &patient, None)?;
     on_engine!(cx.conn(), conn => diesel::insert_into(patients::table)
         .values(&row)
         .execute(conn))?;
-    for lookup in lookup::all(&patient) {
-        insert_lookup(cx, patient.id, lookup.kind, &digest(cx, &lookup))?;
+    let controller = cx.scope().controller;
+    let lookups: Vec<_> = lookup::all(&patient)
+        .into_iter()
+        .map(|lookup| {
+            (
+                patient_lookups::patient_id.eq(patient.id),
+                patient_lookups::controller_id.eq(controller),
+                patient_lookups::kind.eq(lookup.kind),
+                patient_lookups::digest.eq(digest(cx, &lookup)),
+            )
+        })
+        .collect();
+    // One statement for all of them; one each would be most of the cost of a patient.
+    if !lookups.is_empty() {
+        on_engine!(cx.conn(), conn => diesel::insert_into(patient_lookups::table)
+            .values(lookups)
+            .execute(conn))?;
     }
     cx.touch(patient.id);
     cx.emit(&Event::new("patient.created", patient.id).patient(patient.id))?;
     Ok(patient)
+}
+
+/// An id of another system is of one record (a unique index on its digest).
+fn claim_external_id(cx: &mut Cx<'_>, patient: &Patient) -> Result<()> {
+    let Some(external) = &patient.external_id else {
+        return Ok(());
+    };
+    let (kind, id) = (RecordKind::Patient, patient.id);
+    match external_ids::claim(cx, kind, id, &external.system, &external.value)? {
+        None => Ok(()),
+        Some(other) => {
+            cx.touch(other);
+            Err(rules::duplicate(
+                other,
+                "it has this id of the other system",
+            ))
+        }
+    }
 }
 
 fn insert_lookup(
@@ -309,6 +344,12 @@ pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<
         if !has_lookup(cx, after.id, added.kind, &digest)? {
             insert_lookup(cx, after.id, added.kind, &digest)?;
         }
+    }
+    if before.external_id != after.external_id {
+        if let Some(old) = &before.external_id {
+            external_ids::release(cx, RecordKind::Patient, after.id, &old.system, &old.value)?;
+        }
+        claim_external_id(cx, &after)?;
     }
     let after = write(cx, after)?;
     cx.emit(&Event::new("patient.changed", after.id).patient(after.id))?;

@@ -44,20 +44,22 @@ mod rules;
 mod rules_tests;
 mod steps;
 mod store;
+mod upsert;
 
 pub use experience::{CodeSystem, CodedValue, ExperienceKind, ExperienceOf};
 pub use model::{
     IllnessPhase, PublicProfile, Volunteer, VolunteerId, VolunteerState, VolunteerSubtype,
 };
 pub use onboarding::StepOutcome;
-pub use register::{create, make_active};
-pub use requests::{NewHeldStep, NewVolunteer};
+pub use register::{change, create, make_active};
+pub use requests::{NewHeldStep, NewVolunteer, VolunteerChange};
 pub use roster::{
     Bar, Lived, Remember, Roster, Rosters, Supporter, plain_code, plain_language, roster, supporter,
 };
 pub use rules::Standing;
 pub use steps::{activate, record};
 pub use store::{find, find_to_decide, require_active, require_active_at};
+pub use upsert::{difference, find_named, page};
 
 use crate::platform::http::routes::Routes;
 

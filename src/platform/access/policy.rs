@@ -150,6 +150,10 @@ actions! {
     FeedbackWrite = "feedback.write";
     /// Read activity figures.
     ActivityFiguresRead = "activityFigures.read";
+    /// Follow imports and read their results.
+    ImportsRead = "imports.read";
+    /// Send files to import, and stop imports.
+    ImportsWrite = "imports.write";
 }
 
 /// The roles that may do `action`.
@@ -171,9 +175,11 @@ pub const fn roles(action: Action) -> &'static [Role] {
             Administrator,
             Patient,
         ],
-        Action::OrganisationsWrite | Action::ProgrammesWrite | Action::StaffWrite => {
-            &[Administrator]
-        }
+        Action::OrganisationsWrite
+        | Action::ProgrammesWrite
+        | Action::StaffWrite
+        | Action::ImportsRead
+        | Action::ImportsWrite => &[Administrator],
         Action::StaffRead => &[
             Nurse,
             Coordinator,

@@ -693,6 +693,93 @@ diesel::table! {
     }
 }
 
+// Bulk import, and ids of other systems.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    external_ids (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        kind -> Text,
+        record_id -> Uid,
+        digest -> Binary,
+        content -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    imports (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        kind -> Text,
+        mode -> Text,
+        validate_only -> Bool,
+        state -> Text,
+        layout -> Document,
+        requester -> Binary,
+        bytes -> BigInt,
+        rows_total -> Integer,
+        rows_done -> Integer,
+        created_count -> Integer,
+        updated_count -> Integer,
+        unchanged_count -> Integer,
+        rejected_count -> Integer,
+        ignored_count -> Integer,
+        cancel_asked -> Bool,
+        failure -> Nullable<Text>,
+        worker_id -> Nullable<Uid>,
+        leased_until -> Nullable<Moment>,
+        version -> Integer,
+        created_at -> Moment,
+        started_at -> Nullable<Moment>,
+        finished_at -> Nullable<Moment>,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    import_chunks (id) {
+        id -> Uid,
+        import_id -> Uid,
+        first_row -> Integer,
+        row_count -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    import_results (id) {
+        id -> Uid,
+        import_id -> Uid,
+        first_row -> Integer,
+        row_count -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    import_keys (import_id, digest, row_number) {
+        import_id -> Uid,
+        digest -> Binary,
+        row_number -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit_anchor,
     audit_heads,
@@ -707,7 +794,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     courses,
     enquiries,
     events,
+    external_ids,
     idempotency_keys,
+    import_chunks,
+    import_keys,
+    import_results,
+    imports,
     onboarding_steps,
     organisations,
     patient_lookups,

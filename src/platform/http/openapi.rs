@@ -95,6 +95,10 @@ const TAGS: &[(&str, &str)] = &[
         "Staff",
         "The people who work in the programmes (personale).",
     ),
+    (
+        "Imports",
+        "Many rows at once (import / indlæsning): a CSV or NDJSON file becomes a job, with one result for each row.",
+    ),
 ];
 
 const INTRODUCTION: &str = "\
@@ -438,7 +442,7 @@ fn success_headers(
         body.is_some_and(|schema| schema.pointer(&format!("/properties/{field}")).is_some())
     };
     match status {
-        "201" => headers.extend([
+        "201" | "202" => headers.extend([
             ("Location", "Location"),
             ("Idempotency-Replayed", "IdempotencyReplayed"),
         ]),

@@ -6,7 +6,7 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    bookings, calls, candidates, consents, courses, enquiries, feedback, figures, matches,
+    bookings, calls, candidates, consents, courses, enquiries, feedback, figures, imports, matches,
     organisations, patients, places, platform, programmes, referrals, staff, timetable, volunteers,
     waiting_list, wards, worklists,
 };
@@ -36,6 +36,7 @@ pub fn all() -> Vec<Routes> {
         organisations::routes(),
         staff::routes(),
         places::routes(),
+        imports::routes(),
         platform::access::api::routes(),
     ]
 }
