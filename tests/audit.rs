@@ -27,6 +27,8 @@ const WITHOUT_PATIENTS: &[&str] = &[
     "Time books",
     "Ward shifts",
     "Activity figures",
+    // What is imported leaves its rows when it is written: `imports`.
+    "Imports",
 ];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.

@@ -250,6 +250,7 @@ on_both_engines! {
 
     fn aps_3_referrals_go_by_the_rules_of_the_api(app) {
         let programme = app.programme();
+        let programme = programme["id"].as_str().unwrap();
         let caller = importer(app);
         let file = format!(
             "programmeId,channel,sentAt,receivedAt,statedProgramme,patient.cpr,patient.name.given,patient.name.family,patient.telephone,patient.municipalityCode,consent.purpose,consent.form,consent.givenAt,criteria.1.code,criteria.1.answer\n\
@@ -276,6 +277,7 @@ on_both_engines! {
 
     fn every_kind_is_imported_and_once_only(app) {
         let programme = app.programme();
+        let programme = programme["id"].as_str().unwrap();
         let caller = importer(app);
         let all = app.client_with_everything();
         let tree = format!(
@@ -382,7 +384,7 @@ on_both_engines! {
     fn audit_rows_are_those_of_whoever_sent_the_file(app) {
         let caller = importer(app);
         let headers = [("content-type", CSV), ("access-purpose", "Move from the old system")];
-        let file = b"cpr,name.given,name.family\n070761-4285,Anna,Prøvesen\n";
+        let file = "cpr,name.given,name.family\n070761-4285,Anna,Prøvesen\n".as_bytes();
         let answer = caller.raw("POST", "/v1/imports?kind=patients", &headers, file);
         let request = answer.header("request-id").unwrap().to_owned();
         let job = answer.expect(202);

@@ -32,6 +32,7 @@ const RESOURCES: &[&str] = &[
     "wards",
     "feedback",
     "figures",
+    "imports",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

@@ -295,8 +295,8 @@ impl Columns {
             let (Some(column), Some(cell)) = (self.columns.get(*index), cells.get(*index)) else {
                 continue;
             };
-            let text = cell.trim();
-            if text.is_empty() {
+            let text = *cell;
+            if text.trim().is_empty() {
                 continue;
             }
             if text.contains('\0') {
@@ -450,6 +450,10 @@ impl Building {
 
 /// What cannot be read stays text: the schema says what is wrong with it.
 fn read(leaf: Leaf, text: &str) -> Value {
+    if leaf == Leaf::Text {
+        return Value::from(text);
+    }
+    let text = text.trim();
     match leaf {
         Leaf::Text => Value::from(text),
         Leaf::Integer => text.parse::<i64>().map_or(Value::from(text), Value::from),

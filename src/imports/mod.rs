@@ -29,6 +29,7 @@
 mod api;
 mod batch;
 mod columns;
+mod export;
 mod jobs;
 mod kinds;
 mod model;
@@ -42,6 +43,7 @@ mod upload;
 mod work;
 
 pub use api::routes;
+pub use export::{export, flat};
 pub use jobs::{abandoned, give_up};
 pub use model::{
     Import, ImportCounts, ImportId, ImportKind, ImportMode, ImportState, RowOutcome, RowProblem,

@@ -35,6 +35,7 @@ mod store;
 mod upsert;
 mod view;
 
+pub use list::page;
 pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientChange, PatientId,
     PersonIdentifier, PersonName, Telephone, TelephoneLabel,
@@ -42,7 +43,7 @@ pub use model::{
 pub use register::{change, create, find_or_create, find_or_register};
 pub use relatives::{
     change as change_relative, create as create_relative, find as find_relative,
-    list as list_relatives,
+    list as list_relatives, page as page_of_relatives,
 };
 pub use relatives_model::{NewRelative, Relation, Relative, RelativeChange, RelativeId};
 pub use rules::parse_phone;

@@ -56,6 +56,7 @@ impl Seeded {
         seeded.volunteer();
         seeded.bookings(now);
         seeded.ward(now);
+        seeded.import();
         seeded
     }
 
@@ -269,6 +270,25 @@ impl Seeded {
             "programmeId": self.ids["programmeId"], "source": "patient", "rating": 5,
             "patientId": self.ids["patientId"], "text": person::NOTE, "quotation": {"form": "written"},
         }));
+    }
+
+    /// A file that is queued.
+    fn import(&mut self) {
+        let headers = [("content-type", "text/csv")];
+        let file = format!(
+            "cpr,name.given,name.family,telephone\n{},{},{},{}\n",
+            person::CPR,
+            person::GIVEN,
+            person::FAMILY,
+            person::TELEPHONE
+        );
+        let path = "/v1/imports?kind=patients&mode=upsert";
+        let job = self
+            .maker
+            .raw("POST", path, &headers, file.as_bytes())
+            .expect(202);
+        let id = job["id"].as_str().expect("an id").parse().expect("a UUID");
+        self.ids.insert("importId".to_owned(), id);
     }
 
     /// An example of the document with the ids of what the seed made in place of made-up ones.
