@@ -29,6 +29,7 @@ mod feedback;
 mod figures;
 mod http;
 mod imports;
+mod imports_cli;
 mod layering;
 mod leave;
 mod matches;

@@ -34,7 +34,12 @@ pub(crate) struct Export {
 pub(crate) fn run(storage: &Storage, export: &Export) -> Result<ExitCode> {
     let url = storage.url()?;
     migrate::run(&url)?;
-    let app = server::open(storage.config(), &url, storage.read_url()?.as_ref(), Clock::System)?;
+    let app = server::open(
+        storage.config(),
+        &url,
+        storage.read_url()?.as_ref(),
+        Clock::System,
+    )?;
     let home = controller(&app, export.organisation)?;
     let is_csv = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "csv");
     let format = export.format.unwrap_or_else(|| match &export.output {

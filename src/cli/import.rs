@@ -154,7 +154,12 @@ fn here(storage: &Storage, import: &ImportFile, asked: Asked) -> Result<Outcome>
     }
     let url = storage.url()?;
     migrate::run(&url)?;
-    let app = server::open(storage.config(), &url, storage.read_url()?.as_ref(), Clock::System)?;
+    let app = server::open(
+        storage.config(),
+        &url,
+        storage.read_url()?.as_ref(),
+        Clock::System,
+    )?;
     let by = OnBehalf::service(controller(&app, import.organisation)?, "create_import");
     let file = open(&import.file)?;
     let id = imports::upload(&app, &by, asked, file)?;
@@ -227,9 +232,8 @@ fn at_service(url: &str, import: &ImportFile, asked: Asked) -> Result<Outcome> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|error| {
-        Error::conflict(format!("{} cannot be read: {error}", path.display()))
-    })
+    File::open(path)
+        .map_err(|error| Error::conflict(format!("{} cannot be read: {error}", path.display())))
 }
 
 /// How far it is: a bar on a terminal, plain lines elsewhere.
@@ -313,7 +317,11 @@ fn print(job: &Import, summary: &Summary, took: Duration) {
     say(format_args!(
         "{}{}: {} rows in {:.1} s ({rate:.0}/s): {} created, {} updated, {} unchanged, {} rejected, {} ignored",
         job.state,
-        if job.validate_only { " (checked only)" } else { "" },
+        if job.validate_only {
+            " (checked only)"
+        } else {
+            ""
+        },
         job.rows_done,
         took.as_secs_f64(),
         counts.created,
@@ -332,7 +340,10 @@ fn print(job: &Import, summary: &Summary, took: Duration) {
         .max()
         .unwrap_or(0)
         .max(6);
-    say(format_args!("{:>7}  {:width$}  what is wrong (first lines)", "rows", "column"));
+    say(format_args!(
+        "{:>7}  {:width$}  what is wrong (first lines)",
+        "rows", "column"
+    ));
     for ((code, place), (count, lines, detail)) in &summary.kinds {
         let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
         say(format_args!(
@@ -359,8 +370,9 @@ fn report(import: &ImportFile) -> Result<(PathBuf, Report)> {
     } else {
         ReportFormat::Csv
     };
-    let file = File::create(&path)
-        .map_err(|error| Error::conflict(format!("{} cannot be written: {error}", path.display())))?;
+    let file = File::create(&path).map_err(|error| {
+        Error::conflict(format!("{} cannot be written: {error}", path.display()))
+    })?;
     let mut report = Report {
         file: BufWriter::new(file),
         format,

@@ -193,13 +193,20 @@ async fn text(answer: Response) -> Result<String> {
     let mut said = format!("{status}: {}", word(&problem, "detail"));
     let errors = problem.get("errors").and_then(Value::as_array);
     for error in errors.into_iter().flatten() {
-        said.push_str(&format!("\n  {}: {}", word(error, "pointer"), word(error, "detail")));
+        said.push_str(&format!(
+            "\n  {}: {}",
+            word(error, "pointer"),
+            word(error, "detail")
+        ));
     }
     Err(Error::conflict(said))
 }
 
 fn out_of_reach(error: reqwest::Error) -> Error {
-    Error::conflict(format!("The service is out of reach: {}", error.without_url()))
+    Error::conflict(format!(
+        "The service is out of reach: {}",
+        error.without_url()
+    ))
 }
 
 fn strange() -> Error {

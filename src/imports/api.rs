@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{Import, ImportId, ImportKind, ImportMode, ImportState, RowOutcome};
+use super::model::{Import, ImportId, ImportKind, ImportMode, ImportState, RowOutcome, RowResult};
 use super::receive::{Packing, too_large};
 use super::report::{self, ReportFormat};
 use super::store::{self, Filter};
@@ -211,9 +211,7 @@ async fn take_in(
         Err(error) => Err(error),
     };
     if let (Err(_), Some(id)) = (&done, stored) {
-        app.db
-            .write(move |tx| store::forget(tx.conn(), id))
-            .await?;
+        app.db.write(move |tx| store::forget(tx.conn(), id)).await?;
     }
     done
 }
@@ -373,11 +371,11 @@ async fn cancel_import(
 /// One line for each row of the file, in its order, with the number of the line that the row begins
 /// on: created, updated, unchanged, rejected or ignored, the id of the record, and for a rejected row
 /// every problem with its column. While the import is running, those there are. No value of the
-/// file is repeated. As NDJSON, or with `Accept: text/csv` or `format=csv` as CSV.
+/// file is repeated. As NDJSON (each line is one object), or with `Accept: text/csv` or `format=csv` as CSV.
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.read"])),
     params(("importId" = ImportId, Path, description = "The import's id."), ResultFilter),
     responses((status = 200, description = "The results.", content(
-        (String = "application/x-ndjson", example = "{\"line\":2,\"outcome\":\"created\",\"id\":\"01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70\",\"candidates\":[],\"problems\":[]}\n"),
+        (RowResult = "application/x-ndjson"),
         (String = "text/csv", example = "line,outcome,id,candidates,problems\r\n2,created,01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70,,\r\n3,rejected,,,\"name.family: required, is required\"\r\n"),
     ))))]
 #[get("/imports/{importId}/results")]
@@ -417,7 +415,8 @@ async fn read_import_results(
                 Ok(Some((web::Bytes::from(text), next)))
             });
             // The answer has begun: all that can be said is that it ends too early.
-            page.await.map_err(|_| std::io::Error::other("results are out of reach"))
+            page.await
+                .map_err(|_| std::io::Error::other("results are out of reach"))
         }
     });
     Ok(HttpResponse::Ok()

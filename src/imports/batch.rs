@@ -206,7 +206,9 @@ impl Task {
         if care == Care::EachRow {
             conn.batch_execute("SAVEPOINT one_row")?;
         }
-        let (done, trail) = self.app.piece(conn, &self.by, |cx| row.apply(cx, self.mode));
+        let (done, trail) = self
+            .app
+            .piece(conn, &self.by, |cx| row.apply(cx, self.mode));
         let written = |outcome, id| RowResult {
             id: Some(id),
             ..result(read.line, outcome)
@@ -335,9 +337,7 @@ impl Task {
         let id = self.by.actor.id;
         Ok(match self.by.actor.kind {
             ActorKind::Client => clients::active_name(conn, Id::from_uuid(id))?.is_some(),
-            ActorKind::Person => {
-                staff::active_name(conn, controller, Id::from_uuid(id))?.is_some()
-            }
+            ActorKind::Person => staff::active_name(conn, controller, Id::from_uuid(id))?.is_some(),
             ActorKind::Service => true,
             ActorKind::Patient | ActorKind::Volunteer => false,
         })

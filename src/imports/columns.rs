@@ -110,7 +110,9 @@ impl Shape {
             Some(Target::Listed(_, system) | Target::Single(_, system)) => SHORT
                 .iter()
                 .find(|(_, known)| *known == system)
-                .map(|(short, _)| format!("Identity number ({short}); spaces and separators do not matter.")),
+                .map(|(short, _)| {
+                    format!("Identity number ({short}); spaces and separators do not matter.")
+                }),
             Some(Target::Telephone(_)) => {
                 Some("Telephone number, best with its country code.".to_owned())
             }
@@ -181,7 +183,9 @@ impl Shape {
                 column.name == name
                     || column.name.starts_with(&below)
                     || column.fills(&name)
-                    || self.instead.contains(&(name.as_str(), column.name.as_str()))
+                    || self
+                        .instead
+                        .contains(&(name.as_str(), column.name.as_str()))
             });
             if !there {
                 wrong.push(FieldError::new(
@@ -595,9 +599,11 @@ fn description(document: &Value, tokens: &[Token]) -> Option<String> {
     // One line, and of an enum its words.
     let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
     let resolved = resolve(document, schema);
-    let options = resolved
-        .get("enum")
-        .or_else(|| resolved.get("items").and_then(|items| resolve(document, items).get("enum")));
+    let options = resolved.get("enum").or_else(|| {
+        resolved
+            .get("items")
+            .and_then(|items| resolve(document, items).get("enum"))
+    });
     Some(match options.and_then(Value::as_array) {
         Some(options) => {
             let words: Vec<&str> = options.iter().filter_map(Value::as_str).collect();
@@ -607,13 +613,7 @@ fn description(document: &Value, tokens: &[Token]) -> Option<String> {
     })
 }
 
-fn required(
-    document: &Value,
-    schema: &Value,
-    prefix: &str,
-    names: &mut Vec<String>,
-    depth: usize,
-) {
+fn required(document: &Value, schema: &Value, prefix: &str, names: &mut Vec<String>, depth: usize) {
     let schema = resolve(document, schema);
     let fields = schema.get("required").and_then(Value::as_array);
     for name in fields.into_iter().flatten().filter_map(Value::as_str) {
@@ -645,12 +645,27 @@ mod tests {
     #[test]
     fn fields_are_put_where_the_contract_has_them() {
         let columns = header(&[
-            "Name.given", "name.family", "telephones.2.number", "telephones.2.label", "cpr",
-            "address.lines", "protected", "telephone",
+            "Name.given",
+            "name.family",
+            "telephones.2.number",
+            "telephones.2.label",
+            "cpr",
+            "address.lines",
+            "protected",
+            "telephone",
         ])
         .unwrap();
         let row = columns
-            .build(&["Anna", "Prøvesen", "32105432", "home", "070761-4285", "Vej 1| 2. sal", "Ja", ""])
+            .build(&[
+                "Anna",
+                "Prøvesen",
+                "32105432",
+                "home",
+                "070761-4285",
+                "Vej 1| 2. sal",
+                "Ja",
+                "",
+            ])
             .unwrap();
         assert_eq!(
             row.value,
@@ -663,7 +678,10 @@ mod tests {
         );
         let shape = Shape::new(vec![document_of::<NewPatient>().unwrap()]);
         let at = |pointer| columns.at(&shape, &row, pointer);
-        assert_eq!(at("/telephones/0/number").as_deref(), Some("telephones.2.number"));
+        assert_eq!(
+            at("/telephones/0/number").as_deref(),
+            Some("telephones.2.number")
+        );
         assert_eq!(at("/identifiers/0/value").as_deref(), Some("cpr"));
         assert_eq!(at("/address").as_deref(), Some("address.lines"));
         assert_eq!(at("/address/city").as_deref(), Some("address.lines"));
@@ -673,9 +691,16 @@ mod tests {
 
     #[test]
     fn everything_wrong_with_a_header_is_named_and_nothing_of_it_repeated() {
-        let error = header(&["name.given", "Zebrinette", "name.given", "telephones.9.number"])
-            .unwrap_err();
-        let Error::Problem(problem) = error else { panic!() };
+        let error = header(&[
+            "name.given",
+            "Zebrinette",
+            "name.given",
+            "telephones.9.number",
+        ])
+        .unwrap_err();
+        let Error::Problem(problem) = error else {
+            panic!()
+        };
         let found: Vec<(&str, &str)> = problem
             .errors
             .iter()
@@ -684,23 +709,46 @@ mod tests {
         assert_eq!(
             found,
             [
-                ("column 2", "unknownColumn"), ("column 3", "duplicateColumn"),
-                ("column 4", "unknownColumn"), ("line 1", "missingColumn"),
+                ("column 2", "unknownColumn"),
+                ("column 3", "duplicateColumn"),
+                ("column 4", "unknownColumn"),
+                ("line 1", "missingColumn"),
             ]
         );
         assert!(!format!("{problem:?}").contains("Zebrinette"));
-        let Error::Problem(problem) = header(&["Anna", "Prøvesen"]).unwrap_err() else { panic!() };
+        let Error::Problem(problem) = header(&["Anna", "Prøvesen"]).unwrap_err() else {
+            panic!()
+        };
         assert_eq!(problem.errors[0].code, "headerMissing");
     }
 
     #[test]
     fn lists_of_words_are_one_column() {
         let shape = Shape::new(vec![document_of::<NewVolunteer>().unwrap()]);
-        let names = ["programmeId", "name.given", "name.family", "subtypes", "languages", "capacityPerWeek"];
+        let names = [
+            "programmeId",
+            "name.given",
+            "name.family",
+            "subtypes",
+            "languages",
+            "capacityPerWeek",
+        ];
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let columns = shape.read_header(&names).unwrap();
-        let row = columns.build(&["x", "Birgit", "P", "patientSupporter|parentSupporter", "da", "3"]).unwrap();
-        assert_eq!(row.value["subtypes"], json!(["patientSupporter", "parentSupporter"]));
+        let row = columns
+            .build(&[
+                "x",
+                "Birgit",
+                "P",
+                "patientSupporter|parentSupporter",
+                "da",
+                "3",
+            ])
+            .unwrap();
+        assert_eq!(
+            row.value["subtypes"],
+            json!(["patientSupporter", "parentSupporter"])
+        );
         assert_eq!(row.value["capacityPerWeek"], json!(3));
         assert!(shape.describe("subtypes").contains("separated by |"));
     }

@@ -27,8 +27,7 @@ pub fn export(
     let mut after: Option<Uuid> = None;
     loop {
         let from = after;
-        let (rows, last) =
-            app.by_itself(controller, "export", move |cx| page(cx, kind, from))?;
+        let (rows, last) = app.by_itself(controller, "export", move |cx| page(cx, kind, from))?;
         let Some(last) = last else {
             return Ok(());
         };
@@ -38,7 +37,11 @@ pub fn export(
 }
 
 /// Some rows behind an id, and the last id that was looked at.
-fn page(cx: &mut Cx<'_>, kind: ImportKind, after: Option<Uuid>) -> Result<(Vec<Value>, Option<Uuid>)> {
+fn page(
+    cx: &mut Cx<'_>,
+    kind: ImportKind,
+    after: Option<Uuid>,
+) -> Result<(Vec<Value>, Option<Uuid>)> {
     let mut rows = Vec::new();
     let mut last = None;
     match kind {
@@ -201,7 +204,10 @@ fn row(id: Uuid, external: Option<(String, String)>, body: &Value) -> Result<Val
     let mut fields = Map::new();
     fields.insert("id".to_owned(), json!(id));
     if let Some((system, value)) = external {
-        fields.insert("externalId".to_owned(), json!({"system": system, "value": value}));
+        fields.insert(
+            "externalId".to_owned(),
+            json!({"system": system, "value": value}),
+        );
     }
     let body = body
         .as_object()

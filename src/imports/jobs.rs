@@ -14,11 +14,7 @@ use crate::upkeep::Page;
 const PATIENCE_HOURS: i64 = 1;
 
 /// Takes the oldest job that nobody works on, or the one that is asked for. Blocking.
-pub(super) fn claim(
-    app: &App,
-    worker: Id<Worker>,
-    only: Option<ImportId>,
-) -> Result<Option<Row>> {
+pub(super) fn claim(app: &App, worker: Id<Worker>, only: Option<ImportId>) -> Result<Option<Row>> {
     // Mostly there is none, and looking writes nothing.
     let now = app.clock.now();
     if app

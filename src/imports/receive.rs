@@ -162,7 +162,7 @@ impl Receiver {
                 return Err(broken(1, "empty", "is empty: the file has no rows"));
             }
         };
-        if file.bytes == 0 {
+        if file.bytes == 0 || (!file.csv && file.rows == 0) {
             return Err(broken(1, "empty", "is empty: the file has no rows"));
         }
         Ok(Received {

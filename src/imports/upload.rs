@@ -238,7 +238,8 @@ pub fn upload(
         })
     });
     if let (Err(_), Some(id)) = (&done, stored) {
-        app.db.write_blocking(move |tx| store::forget(tx.conn(), id))?;
+        app.db
+            .write_blocking(move |tx| store::forget(tx.conn(), id))?;
     }
     done
 }

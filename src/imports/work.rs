@@ -2,9 +2,9 @@
 //! them, so that both cores of a small machine have something to do; rows are stored some at a time,
 //! so that everybody else's writes come in between.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -88,12 +88,7 @@ pub fn work(app: &App, only: Option<ImportId>) -> Result<()> {
 }
 
 /// Takes one job and works on it to its end. Says whether there was one.
-fn once(
-    app: &App,
-    worker: Id<Worker>,
-    only: Option<ImportId>,
-    stop: &AtomicBool,
-) -> Result<bool> {
+fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool) -> Result<bool> {
     let Some(row) = jobs::claim(app, worker, only)? else {
         return Ok(false);
     };
@@ -116,13 +111,7 @@ fn once(
 }
 
 /// Reads rows ahead of those that are stored.
-fn read(
-    task: &Task,
-    from: i32,
-    to: i32,
-    size: &AtomicUsize,
-    sender: &SyncSender<Result<Batch>>,
-) {
+fn read(task: &Task, from: i32, to: i32, size: &AtomicUsize, sender: &SyncSender<Result<Batch>>) {
     let mut next = from;
     let send = |batch| sender.send(batch).is_ok();
     if next >= to {

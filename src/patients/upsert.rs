@@ -94,11 +94,7 @@ pub fn find_by_number(cx: &mut Cx<'_>, sent: &PersonIdentifier) -> Result<Option
 /// numbers are added, never taken away; protection is never lifted (ID-5); what the row leaves out
 /// stays. Of a protected person whom the actor may not see nothing is compared: the answer would
 /// tell whether a guess is right.
-pub fn difference(
-    cx: &Cx<'_>,
-    known: &Patient,
-    new: &NewPatient,
-) -> Result<Option<PatientChange>> {
+pub fn difference(cx: &Cx<'_>, known: &Patient, new: &NewPatient) -> Result<Option<PatientChange>> {
     if view::is_masked(known, cx.scope()) {
         return Ok(None);
     }

@@ -147,11 +147,7 @@ pub fn release<T>(
 }
 
 /// The first id that `record` was given: system and value.
-pub fn of<T>(
-    cx: &mut Cx<'_>,
-    kind: RecordKind,
-    record: Id<T>,
-) -> Result<Option<(String, String)>> {
+pub fn of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>) -> Result<Option<(String, String)>> {
     let record: Id<()> = record.cast();
     let row: Option<Row> = external_ids::table
         .filter(external_ids::record_id.eq(record))

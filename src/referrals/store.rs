@@ -257,11 +257,7 @@ pub fn find_sent(
 
 /// Some of the controller's referrals behind an id, in the order they were registered; their
 /// patients are touched.
-pub fn page(
-    cx: &mut Cx<'_>,
-    after: Option<Id<Referral>>,
-    limit: i64,
-) -> Result<Vec<Referral>> {
+pub fn page(cx: &mut Cx<'_>, after: Option<Id<Referral>>, limit: i64) -> Result<Vec<Referral>> {
     let mut query = referrals::table
         .filter(referrals::controller_id.eq(cx.scope().controller))
         .order(referrals::id.asc())

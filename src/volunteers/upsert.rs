@@ -43,11 +43,7 @@ pub fn find_named(
 
 /// Some of the controller's volunteers behind an id, in the order they were registered, without
 /// those who have left: nothing personal is kept of them.
-pub fn page(
-    cx: &mut Cx<'_>,
-    after: Option<VolunteerId>,
-    limit: i64,
-) -> Result<Vec<Volunteer>> {
+pub fn page(cx: &mut Cx<'_>, after: Option<VolunteerId>, limit: i64) -> Result<Vec<Volunteer>> {
     let mut query = volunteers::table
         .filter(volunteers::controller_id.eq(cx.scope().controller))
         .filter(volunteers::state.ne(VolunteerState::Departed))

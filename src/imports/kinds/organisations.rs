@@ -85,9 +85,12 @@ impl Row for OrganisationRow {
         let mut makes = vec![format!("organisation {parent} {name}")];
         let external = self.ids.external_id.as_ref();
         makes.extend(external.map(|external| external_key("organisation", external)));
-        makes.extend(self.new.identifiers.iter().map(|identifier| {
-            format!("organisation number {}", plain(&identifier.value))
-        }));
+        makes.extend(
+            self.new
+                .identifiers
+                .iter()
+                .map(|identifier| format!("organisation number {}", plain(&identifier.value))),
+        );
         Keys {
             makes,
             names: vec![parent],
@@ -113,16 +116,9 @@ impl Row for OrganisationRow {
     }
 }
 
-fn write(
-    cx: &mut Cx<'_>,
-    mode: ImportMode,
-    ids: &OwnIds,
-    new: &NewOrganisation,
-) -> Result<Done> {
+fn write(cx: &mut Cx<'_>, mode: ImportMode, ids: &OwnIds, new: &NewOrganisation) -> Result<Done> {
     let mut known = match named(cx, KIND, ids)? {
-        Some(id) => {
-            Some(organisations::find(cx, id).map_err(|error| error.referred("/id"))?)
-        }
+        Some(id) => Some(organisations::find(cx, id).map_err(|error| error.referred("/id"))?),
         None => None,
     };
     if known.is_none() {

@@ -104,9 +104,8 @@ impl OfPatient {
 
     /// Whose record.
     pub(super) fn patient(&self, cx: &mut Cx<'_>) -> Result<Patient> {
-        let unknown = |pointer: &str| {
-            Error::field(pointer, "notFound", "is of no patient that you may see")
-        };
+        let unknown =
+            |pointer: &str| Error::field(pointer, "notFound", "is of no patient that you may see");
         if let Some(id) = self.patient_id {
             return patients::find(cx, id).map_err(|error| error.referred("/patientId"));
         }

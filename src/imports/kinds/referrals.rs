@@ -27,7 +27,12 @@ pub(super) fn read(app: &App, value: Value) -> Result<Box<dyn Row>> {
 
 impl Row for ReferralRow {
     fn keys(&self) -> Keys {
-        let mut makes: Vec<String> = self.new.patient.as_ref().map(patient_keys).unwrap_or_default();
+        let mut makes: Vec<String> = self
+            .new
+            .patient
+            .as_ref()
+            .map(patient_keys)
+            .unwrap_or_default();
         makes.extend(self.new.patient_id.map(|id| format!("patient id {id}")));
         let external = self.ids.external_id.as_ref();
         makes.extend(external.map(|external| external_key("referral", external)));

@@ -104,10 +104,14 @@ impl RelativeRow {
             change.name = Some(new.name.clone());
         }
         let same_telephones = new.telephones.len() == known.telephones.len()
-            && new.telephones.iter().zip(&known.telephones).all(|(new, known)| {
-                new.label == known.label
-                    && parse_phone(&new.number).is_ok_and(|number| number == known.number)
-            });
+            && new
+                .telephones
+                .iter()
+                .zip(&known.telephones)
+                .all(|(new, known)| {
+                    new.label == known.label
+                        && parse_phone(&new.number).is_ok_and(|number| number == known.number)
+                });
         if !new.telephones.is_empty() && !same_telephones {
             change.telephones = Some(new.telephones.clone());
         }

@@ -63,8 +63,7 @@ impl VolunteerRow {
     }
 
     fn settle(&self, cx: &mut Cx<'_>, mode: ImportMode, id: VolunteerId) -> Result<Done> {
-        let known =
-            volunteers::find_to_decide(cx, id).map_err(|error| error.referred("/id"))?;
+        let known = volunteers::find_to_decide(cx, id).map_err(|error| error.referred("/id"))?;
         if known.programme_id != self.new.programme_id {
             return Ok(Done::fixed(
                 id.uuid(),
