@@ -18,6 +18,6 @@ pub use model::{
     SentIdentifier, parse_identifiers,
 };
 pub use store::{
-    change, controller_of, create, create_root, find, find_by_identifier, find_named, line_of,
-    list_roots, page,
+    change, controller_of, create, create_root, find, find_by_identifier, find_named, find_ward,
+    line_of, list_roots, page,
 };

@@ -44,6 +44,7 @@ mod rules;
 mod rules_tests;
 mod steps;
 mod store;
+mod supporting;
 mod upsert;
 
 pub use experience::{CodeSystem, CodedValue, ExperienceKind, ExperienceOf};
@@ -58,8 +59,13 @@ pub use roster::{
 };
 pub use rules::Standing;
 pub use steps::{activate, record};
+<<<<<<< HEAD
 pub use store::{find, find_to_decide, require_active, require_active_at};
 pub use upsert::{difference, find_named, page};
+=======
+pub use store::{find, find_to_decide, require_active_at};
+pub use supporting::{Supporting, supporting};
+>>>>>>> main
 
 use crate::platform::http::routes::Routes;
 
