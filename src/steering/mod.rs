@@ -10,10 +10,21 @@
 //! or two secretaries. A day without one is a vacancy, shown on the group, and no agenda is sent
 //! on it. A member who signs in sees the groups in which a seat is held now, and nothing else.
 
+pub mod api;
+mod members;
 mod model;
+mod reach;
+mod requests;
+mod rules;
 mod store;
 
+pub use api::routes;
+pub use members::appoint;
+pub use members::{of as member_of, of_group as members_of_group, today, vacancies};
 pub use model::{
-    MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember, SteeringMemberId,
+    GroupPolicy, MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember,
+    SteeringMemberId,
 };
-pub use store::find;
+pub use reach::{Reach, Standing, any_of, inside, of_meetings};
+pub use requests::{NewSteeringGroup, NewSteeringMember};
+pub use store::{create, find};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::rules;
 use crate::calendar::Country;
 use crate::closed_enum;
 use crate::organisations::OrganisationId;
@@ -126,6 +127,14 @@ impl GroupPolicy {
 /// A steering group (styregruppe).
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "controllerId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71",
+    "organisationId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71", "name": "Styregruppen for Center for Patientstøtte",
+    "purpose": "Styrer centrets opgaver på tværs af sektorer.", "startsOn": "2026-01-01",
+    "policy": {"country": "DK", "timeZone": "Europe/Copenhagen", "agendaDays": 7, "minutesDays": 7,
+        "remarkDays": 7, "revisionDays": 7, "ordinaryMeetings": 4, "extendedMeetings": 1, "publishesMinutes": true},
+    "version": 1, "createdAt": "2026-03-27T09:15:00Z", "updatedAt": "2026-03-27T09:15:00Z"
+}))]
 pub struct SteeringGroup {
     /// Its id.
     pub id: SteeringGroupId,
@@ -162,11 +171,35 @@ pub struct SteeringGroup {
 /// A seat of a steering group, held by a person for a period (CPS-5).
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72", "steeringGroupId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70",
+    "name": "Karen Prøve", "title": "Sundhedschef", "organisationName": "Prøve Kommune",
+    "seat": "Kommunerne", "role": "chair", "sector": "municipality", "fromOn": "2026-01-01",
+    "version": 1, "createdAt": "2026-03-27T09:15:00Z", "updatedAt": "2026-03-27T09:15:00Z"
+}))]
 pub struct SteeringMember {
     /// Its id.
     pub id: SteeringMemberId,
     /// The group.
     pub steering_group_id: SteeringGroupId,
+    /// What the person is called.
+    pub name: Name,
+    /// The title, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub title: Option<Name>,
+    /// The e-mail address that agenda and minutes are sent to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<Name>,
+    /// What the person's organisation is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub organisation_name: Option<Name>,
+    /// The organisation, where it is one of yours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub organisation_id: Option<OrganisationId>,
     /// The seat, for people: "Kommunerne i Vendsyssel".
     pub seat: Name,
     /// What the person does in the group.
@@ -183,4 +216,18 @@ pub struct SteeringMember {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub until_on: Option<NaiveDate>,
+    /// Grows by one with each change; the `ETag`.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+impl SteeringMember {
+    /// Whether the seat is held on this day.
+    #[must_use]
+    pub fn sits_on(&self, day: NaiveDate) -> bool {
+        rules::holds(self.from_on, self.until_on, day)
+    }
 }
