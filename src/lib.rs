@@ -22,6 +22,8 @@
 //! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
+//! | [`steering`] | steering groups, their seats, documents for approval | `/steering-groups`, `/function-descriptions` |
+//! | `meetings` | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -45,6 +47,7 @@ pub mod platform;
 pub mod programmes;
 pub mod referrals;
 pub mod staff;
+pub mod steering;
 pub mod timetable;
 pub mod volunteers;
 pub mod waiting_list;

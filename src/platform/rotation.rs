@@ -24,6 +24,7 @@ pub const SEALED: &[(&str, &str)] = &[
     ("patients", "person"),
     ("referrals", "content"),
     ("relatives", "person"),
+    ("steering_members", "person"),
     ("volunteers", "person"),
 ];
 

@@ -150,6 +150,20 @@ actions! {
     FeedbackWrite = "feedback.write";
     /// Read activity figures.
     ActivityFiguresRead = "activityFigures.read";
+    /// Read steering groups and their members.
+    SteeringGroupsRead = "steeringGroups.read";
+    /// Create and change steering groups and their members.
+    SteeringGroupsWrite = "steeringGroups.write";
+    /// Read meetings, agendas, minutes, decisions and tasks; a member: of own groups.
+    MeetingsRead = "meetings.read";
+    /// Plan meetings, send agendas, write, send, revise and correct minutes.
+    MeetingsWrite = "meetings.write";
+    /// Propose agenda items, send remarks, complete tasks; a member: in own groups, as oneself.
+    MeetingsTakePart = "meetings.takePart";
+    /// Read documents for approval by a steering group; a member: of own groups.
+    FunctionDescriptionsRead = "functionDescriptions.read";
+    /// Draft documents for approval, submit them and record what the group decided.
+    FunctionDescriptionsWrite = "functionDescriptions.write";
 }
 
 /// The roles that may do `action`.
@@ -235,6 +249,12 @@ pub const fn roles(action: Action) -> &'static [Role] {
             Auditor,
             Administrator,
         ],
+        Action::SteeringGroupsRead => &[Secretariat, SteeringMember, Auditor, Administrator],
+        Action::SteeringGroupsWrite => &[Secretariat, Administrator],
+        Action::MeetingsRead | Action::MeetingsTakePart | Action::FunctionDescriptionsRead => {
+            &[Secretariat, SteeringMember]
+        }
+        Action::MeetingsWrite | Action::FunctionDescriptionsWrite => &[Secretariat],
     }
 }
 

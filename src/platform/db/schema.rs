@@ -693,12 +693,46 @@ diesel::table! {
     }
 }
 
+// Steering groups and their meetings (000009).
 // Governance: agreements, delegations, documents, evaluations, units, offers, working groups.
 
 diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::*;
 
+    steering_groups (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        organisation_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        name -> Text,
+        name_key -> Text,
+        purpose -> Nullable<Text>,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        policy -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    steering_members (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        role -> Text,
+        seat -> Text,
+        sector -> Text,
+        organisation_id -> Nullable<Uid>,
+        staff_id -> Nullable<Uid>,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        person -> Binary,
     health_agreements (id) {
         id -> Uid,
         controller_id -> Uid,
@@ -942,6 +976,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ward_shift_sign_ups,
     ward_shifts,
     ward_talks,
+    steering_groups,
+    steering_members,
     // Governance.
     health_agreements,
     indicators,

@@ -84,6 +84,10 @@ const TAGS: &[(&str, &str)] = &[
         "Talks and shifts in numbers (aktivitetstal / aktivitetssiffror), as JSON and CSV, with small counts suppressed.",
     ),
     (
+        "Steering groups",
+        "Who governs (styregruppe): groups with their policy, seats and periods, and their year plan.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),

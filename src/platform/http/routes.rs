@@ -7,8 +7,8 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
     bookings, calls, candidates, consents, courses, enquiries, feedback, figures, matches,
-    organisations, patients, places, platform, programmes, referrals, staff, timetable, volunteers,
-    waiting_list, wards, worklists,
+    organisations, patients, places, platform, programmes, referrals, staff, steering, timetable,
+    volunteers, waiting_list, wards, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -32,6 +32,7 @@ pub fn all() -> Vec<Routes> {
         wards::talk_routes(),
         feedback::routes(),
         figures::routes(),
+        steering::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
