@@ -1,5 +1,6 @@
 -- Health agreements with indicators and measurements (HA-1, HA-2), delegations (HA-6), governing
--- documents (HAL-6), evaluations (CPS-7), units and staff shares (CPS-1), support offers (CPS-4).
+-- documents (HAL-6), evaluations (CPS-7), working groups (CPS-5),
+-- units and staff shares (CPS-1), support offers (CPS-4).
 
 CREATE TABLE health_agreements (
     id uuid PRIMARY KEY NOT NULL,
@@ -148,12 +149,37 @@ CREATE TRIGGER governing_document_versions_undeleted BEFORE DELETE ON governing_
     FOR EACH ROW WHEN (OLD.state <> 'draft')
     EXECUTE FUNCTION governing_document_versions_keep();
 
+-- A group set up by a steering group with a mandate and an end (CPS-5).
+CREATE TABLE working_groups (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    programme_id uuid REFERENCES programmes (id),
+    steering_group_id uuid NOT NULL REFERENCES steering_groups (id),
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('working', 'reported', 'closed')),
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    reported_on date,
+    -- Mandate, report, why it was closed.
+    content jsonb NOT NULL,
+    -- Who takes part: sealed JSON.
+    people bytea NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX working_groups_by_controller ON working_groups (controller_id, ends_on, id);
+CREATE INDEX working_groups_by_programme ON working_groups (programme_id, ends_on, id);
+CREATE INDEX working_groups_by_group ON working_groups (steering_group_id, ends_on, id);
+
 CREATE TABLE evaluations (
     id uuid PRIMARY KEY NOT NULL,
     controller_id uuid NOT NULL REFERENCES organisations (id),
-    programme_id uuid NOT NULL REFERENCES programmes (id),
+    programme_id uuid REFERENCES programmes (id),
     -- What is evaluated: one of these.
     agreement_id uuid REFERENCES health_agreements (id),
+    steering_group_id uuid REFERENCES steering_groups (id),
+    working_group_id uuid REFERENCES working_groups (id),
     kind TEXT NOT NULL CHECK (kind IN ('cooperation', 'midway', 'final')),
     state TEXT NOT NULL CHECK (state IN ('planned', 'completed', 'cancelled')),
     due_on date NOT NULL,
@@ -169,6 +195,8 @@ CREATE TABLE evaluations (
 CREATE INDEX evaluations_by_controller ON evaluations (controller_id, due_on, id);
 CREATE INDEX evaluations_by_programme ON evaluations (programme_id, due_on, id);
 CREATE INDEX evaluations_by_agreement ON evaluations (agreement_id, due_on, id);
+CREATE INDEX evaluations_by_steering_group ON evaluations (steering_group_id, due_on, id);
+CREATE INDEX evaluations_by_working_group ON evaluations (working_group_id, due_on, id);
 
 CREATE TABLE units (
     id uuid PRIMARY KEY NOT NULL,

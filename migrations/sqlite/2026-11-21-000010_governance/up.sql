@@ -1,5 +1,6 @@
 -- Health agreements with indicators and measurements (HA-1, HA-2), delegations (HA-6), governing
--- documents (HAL-6), evaluations (CPS-7), units and staff shares (CPS-1), support offers (CPS-4).
+-- documents (HAL-6), evaluations (CPS-7), working groups (CPS-5),
+-- units and staff shares (CPS-1), support offers (CPS-4).
 
 CREATE TABLE health_agreements (
     id BLOB PRIMARY KEY NOT NULL,
@@ -147,9 +148,11 @@ CREATE TRIGGER governing_document_versions_undeleted BEFORE DELETE ON governing_
 CREATE TABLE evaluations (
     id BLOB PRIMARY KEY NOT NULL,
     controller_id BLOB NOT NULL REFERENCES organisations (id),
-    programme_id BLOB NOT NULL REFERENCES programmes (id),
+    programme_id BLOB REFERENCES programmes (id),
     -- What is evaluated: one of these.
     agreement_id BLOB REFERENCES health_agreements (id),
+    steering_group_id BLOB REFERENCES steering_groups (id),
+    working_group_id BLOB REFERENCES working_groups (id),
     kind TEXT NOT NULL CHECK (kind IN ('cooperation', 'midway', 'final')),
     state TEXT NOT NULL CHECK (state IN ('planned', 'completed', 'cancelled')),
     due_on TEXT NOT NULL,
@@ -165,6 +168,8 @@ CREATE TABLE evaluations (
 CREATE INDEX evaluations_by_controller ON evaluations (controller_id, due_on, id);
 CREATE INDEX evaluations_by_programme ON evaluations (programme_id, due_on, id);
 CREATE INDEX evaluations_by_agreement ON evaluations (agreement_id, due_on, id);
+CREATE INDEX evaluations_by_steering_group ON evaluations (steering_group_id, due_on, id);
+CREATE INDEX evaluations_by_working_group ON evaluations (working_group_id, due_on, id);
 
 CREATE TABLE units (
     id BLOB PRIMARY KEY NOT NULL,

@@ -694,8 +694,6 @@ diesel::table! {
 }
 
 // Steering groups and their meetings (000009).
-// Governance: agreements, delegations, documents, evaluations, units, offers, working groups.
-
 diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::*;
@@ -733,6 +731,18 @@ diesel::table! {
         from_on -> Date,
         until_on -> Nullable<Date>,
         person -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+// Governance: agreements, delegations, documents, evaluations, units, offers, working groups.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
     health_agreements (id) {
         id -> Uid,
         controller_id -> Uid,
@@ -864,11 +874,35 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::*;
 
+    working_groups (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        steering_group_id -> Uid,
+        name -> Text,
+        state -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        reported_on -> Nullable<Date>,
+        content -> Document,
+        people -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
     evaluations (id) {
         id -> Uid,
         controller_id -> Uid,
-        programme_id -> Uid,
+        programme_id -> Nullable<Uid>,
         agreement_id -> Nullable<Uid>,
+        steering_group_id -> Nullable<Uid>,
+        working_group_id -> Nullable<Uid>,
         kind -> Text,
         state -> Text,
         due_on -> Date,
@@ -985,6 +1019,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delegations,
     governing_documents,
     governing_document_versions,
+    working_groups,
     evaluations,
     units,
     staff_shares,
