@@ -206,9 +206,16 @@ mod tests {
         let merged = compare(&measured, IndicatorUnit::Percent, day("2027-06-30"));
         assert_eq!(merged.len(), 1);
         assert_eq!(merged[0].region_code, OSTDANMARK);
-        let values: Vec<_> = merged[0].figures.iter().map(|figure| figure.value).collect();
+        let values: Vec<_> = merged[0]
+            .figures
+            .iter()
+            .map(|figure| figure.value)
+            .collect();
         // 350 of 500, and not the mean of 75 and 50.
-        assert_eq!(values, [Figure::ratio(70, 100, 100), Figure::ratio(76, 100, 100)]);
+        assert_eq!(
+            values,
+            [Figure::ratio(70, 100, 100), Figure::ratio(76, 100, 100)]
+        );
         assert_eq!(merged[0].figures[0].parts, [HOVEDSTADEN, SJAELLAND]);
         let before = compare(&measured, IndicatorUnit::Percent, day("2026-12-31"));
         let codes: Vec<&str> = before.iter().map(|series| &*series.region_code).collect();
@@ -221,7 +228,10 @@ mod tests {
         let merged = compare(&half, IndicatorUnit::Percent, day("2027-01-01"));
         assert_eq!(merged[0].figures[0].value, None);
         assert_eq!(merged[0].figures[0].missing, [HOVEDSTADEN]);
-        assert_eq!(merged[0].figures[0].reason, Some(IncomparableReason::MissingRegion));
+        assert_eq!(
+            merged[0].figures[0].reason,
+            Some(IncomparableReason::MissingRegion)
+        );
         // On its own, before the merger, it is.
         let alone = compare(&half, IndicatorUnit::Percent, day("2026-12-31"));
         assert_eq!(alone[0].figures[0].value, Figure::ratio(1, 2, 100));
@@ -236,9 +246,15 @@ mod tests {
         let on = day("2027-01-01");
         let shares = compare(&measured, IndicatorUnit::Percent, on);
         assert_eq!(shares[0].figures[0].value, None);
-        assert_eq!(shares[0].figures[0].reason, Some(IncomparableReason::NoDenominator));
+        assert_eq!(
+            shares[0].figures[0].reason,
+            Some(IncomparableReason::NoDenominator)
+        );
         let counts = compare(&measured, IndicatorUnit::Count, on);
-        assert_eq!(counts[0].figures[0].value, Some(Figure::from_parts(1_250_000)));
+        assert_eq!(
+            counts[0].figures[0].value,
+            Some(Figure::from_parts(1_250_000))
+        );
     }
 
     #[test]

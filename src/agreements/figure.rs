@@ -144,7 +144,10 @@ mod tests {
         for wrong in ["0.00001", "1e10", "\"1\"", "82.12345"] {
             assert!(serde_json::from_str::<Figure>(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(serde_json::from_str::<Figure>("40").ok(), Some(Figure(400_000)));
+        assert_eq!(
+            serde_json::from_str::<Figure>("40").ok(),
+            Some(Figure(400_000))
+        );
     }
 
     proptest! {

@@ -41,7 +41,11 @@ pub fn stage(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> AgreementStage
 /// The region that an agreement is made in.
 pub fn check_region(code: &str, from: NaiveDate) -> Result<&'static Region> {
     let found = region(code).ok_or_else(|| {
-        Error::field("/regionCode", "regionUnknown", "is the code of no region (GET /regions)")
+        Error::field(
+            "/regionCode",
+            "regionUnknown",
+            "is the code of no region (GET /regions)",
+        )
     })?;
     if found.is_valid_on(from) {
         Ok(found)
@@ -52,6 +56,18 @@ pub fn check_region(code: &str, from: NaiveDate) -> Result<&'static Region> {
             "is of a region that does not exist when the period begins",
         ))
     }
+}
+
+/// The code of a region and of those that took over from it, in the order of time.
+#[must_use]
+pub fn line_of(code: &str) -> Vec<&'static str> {
+    let mut line = Vec::new();
+    let mut next = region(code);
+    while let Some(found) = next {
+        line.push(found.code.as_str());
+        next = found.successor.as_deref().and_then(region);
+    }
+    line
 }
 
 /// The parties, each municipality once and in the agreement's region.
@@ -67,14 +83,30 @@ pub fn check_parties(
             continue;
         };
         if party.kind != PartyKind::Municipality {
-            wrong.push(FieldError::new(pointer(), "notMunicipality", "belongs to a municipality only"));
+            wrong.push(FieldError::new(
+                pointer(),
+                "notMunicipality",
+                "belongs to a municipality only",
+            ));
         }
-        if parties.iter().take(index).any(|other| other.municipality_code == Some(code)) {
-            wrong.push(FieldError::new(pointer(), "duplicateItem", "is named already"));
+        if parties
+            .iter()
+            .take(index)
+            .any(|other| other.municipality_code == Some(code))
+        {
+            wrong.push(FieldError::new(
+                pointer(),
+                "duplicateItem",
+                "is named already",
+            ));
         }
         let lies_in = municipality(code).and_then(|found| found.region_on(from));
         if lies_in != Some(own.comparable_on(from)) {
-            wrong.push(FieldError::new(pointer(), "otherRegion", "lies in another region than the agreement's"));
+            wrong.push(FieldError::new(
+                pointer(),
+                "otherRegion",
+                "lies in another region than the agreement's",
+            ));
         }
     }
     if wrong.is_empty() {
@@ -91,10 +123,12 @@ pub fn check_area(area: &MeasurementArea, period: Period) -> Result<()> {
     match area.kind {
         AreaKind::Region => match region(&area.code) {
             None => wrong("regionUnknown", "is the code of no region (GET /regions)"),
-            Some(found) if !found.is_valid_on(period.from) || !found.is_valid_on(period.to) => wrong(
-                "regionNotValid",
-                "is of a region that does not exist in the whole period: measure it up to a merger, and its successor from then on",
-            ),
+            Some(found) if !found.is_valid_on(period.from) || !found.is_valid_on(period.to) => {
+                wrong(
+                    "regionNotValid",
+                    "is of a region that does not exist in the whole period: measure it up to a merger, and its successor from then on",
+                )
+            }
             Some(_) => Ok(()),
         },
         AreaKind::Municipality => match MunicipalityCode::parse(&area.code) {
@@ -130,12 +164,15 @@ pub fn value(
                     "must not be larger than the denominator: a share in percent is of a whole",
                 ));
             }
-            Figure::ratio(numerator, denominator, factor).ok_or_else(|| {
-                Error::field("/numerator", "tooLarge", "gives a value beyond 1e9")
-            })
+            Figure::ratio(numerator, denominator, factor)
+                .ok_or_else(|| Error::field("/numerator", "tooLarge", "gives a value beyond 1e9"))
         }
         // The contract lets nothing else through.
-        _ => Err(Error::field("/value", "required", "is needed, or numerator and denominator")),
+        _ => Err(Error::field(
+            "/value",
+            "required",
+            "is needed, or numerator and denominator",
+        )),
     }
 }
 
@@ -176,7 +213,10 @@ mod tests {
     fn ha_1_an_agreement_is_four_years() {
         assert_eq!(four_years(day("2024-01-01")), day("2027-12-31"));
         assert_eq!(four_years(day("2024-02-29")), day("2028-02-28"));
-        assert_eq!(midway(day("2024-01-01"), day("2027-12-31")), day("2025-12-31"));
+        assert_eq!(
+            midway(day("2024-01-01"), day("2027-12-31")),
+            day("2025-12-31")
+        );
     }
 
     #[test]
@@ -191,8 +231,18 @@ mod tests {
     #[test]
     fn places_no_figure_is_of_a_region_that_was_not_there() {
         let check = |code: &str, from: &str, to: &str| {
-            let area = MeasurementArea { kind: AreaKind::Region, code: code.to_owned() };
-            check_area(&area, Period { from: day(from), to: day(to) }).is_ok()
+            let area = MeasurementArea {
+                kind: AreaKind::Region,
+                code: code.to_owned(),
+            };
+            check_area(
+                &area,
+                Period {
+                    from: day(from),
+                    to: day(to),
+                },
+            )
+            .is_ok()
         };
         assert!(check("1085", "2026-10-01", "2026-12-31"));
         assert!(!check("1085", "2026-10-01", "2027-01-01"));

@@ -106,7 +106,10 @@ impl Goal {
         let Some(slope) = median_slope(&good) else {
             return IndicatorTrend::Unknown;
         };
-        #[expect(clippy::cast_precision_loss, reason = "days and figures are below 2^53")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "days and figures are below 2^53"
+        )]
         let (change, tolerance) = (slope * span as f64, self.tolerance.parts() as f64);
         // Half of the smallest part of a figure: nothing that could have been sent.
         if change.abs() <= tolerance.max(0.5) {
@@ -123,9 +126,7 @@ impl Goal {
         match self.direction {
             IndicatorDirection::Increase => Some(value.parts()),
             IndicatorDirection::Decrease => Some(-value.parts()),
-            IndicatorDirection::Hold => {
-                Some(-(value.parts() - self.target?.value.parts()).abs())
-            }
+            IndicatorDirection::Hold => Some(-(value.parts() - self.target?.value.parts()).abs()),
         }
     }
 }
@@ -139,7 +140,10 @@ fn median_slope(points: &[(i64, i64)]) -> Option<f64> {
     for (index, (day, value)) in points.iter().enumerate() {
         for (later, other) in points.iter().skip(index + 1) {
             if later > day {
-                #[expect(clippy::cast_precision_loss, reason = "days and figures are below 2^53")]
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "days and figures are below 2^53"
+                )]
                 slopes.push((other - value) as f64 / (later - day) as f64);
             }
         }
@@ -231,8 +235,17 @@ mod tests {
         use IndicatorDirection::{Decrease, Hold, Increase};
         use IndicatorTrend::{Improving, Steady, Unknown, Worsening};
         let series = |values: &[i64]| -> Vec<Point> {
-            let days = ["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31"];
-            days.iter().zip(values).map(|(on, value)| at(on, *value)).collect()
+            let days = [
+                "2024-03-31",
+                "2024-06-30",
+                "2024-09-30",
+                "2024-12-31",
+                "2025-03-31",
+            ];
+            days.iter()
+                .zip(values)
+                .map(|(on, value)| at(on, *value))
+                .collect()
         };
         for (direction, values, trend) in [
             (Increase, &[60, 62, 64, 66, 68][..], Improving),

@@ -26,6 +26,7 @@ pub const SEALED: &[(&str, &str)] = &[
     ("relatives", "person"),
     ("steering_members", "person"),
     ("volunteers", "person"),
+    ("working_groups", "people"),
 ];
 
 /// How many rows are sealed again in one transaction.

@@ -105,6 +105,9 @@ CREATE TABLE governing_documents (
     title TEXT NOT NULL,
     -- When the valid version is to be looked through again.
     review_on date,
+    -- Who has decided that it is valid no longer.
+    withdrawn_by TEXT,
+    withdrawn_at timestamptz,
     version INTEGER NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

@@ -844,6 +844,8 @@ diesel::table! {
         state -> Text,
         title -> Text,
         review_on -> Nullable<Date>,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Moment>,
         version -> Integer,
         created_at -> Moment,
         updated_at -> Moment,

@@ -42,7 +42,10 @@ const TAGS: &[(&str, &str)] = &[
         "Courses",
         "The support itself (forløb), from the first conversation to the closing note.",
     ),
-    ("Worklists", "What is due: first calls and coming talks."),
+    (
+        "Worklists",
+        "What is due: first calls and coming talks; in governance evaluations, delegations, documents, measurements.",
+    ),
     (
         "Bookings",
         "Who has booked which time (booking / bokning): hold, confirm, move, cancel, attendance. A booking site needs the scopes `slots.read`, `bookings.read` and `bookings.write`, and sees what it made and nothing else.",
@@ -86,6 +89,34 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Steering groups",
         "Who governs (styregruppe): groups with their policy, seats and periods, and their year plan.",
+    ),
+    (
+        "Health agreements",
+        "Agreements between a region and its municipalities (sundhedsaftale), their indicators and measurements, with status, trend, chart, and comparison across mergers of regions.",
+    ),
+    (
+        "Delegations",
+        "Tasks that one sector gives to another (delegering, opgaveflytning), with the three principles answered.",
+    ),
+    (
+        "Evaluations",
+        "Evaluations (evaluering) of agreements and groups: when they are due, and what came of them.",
+    ),
+    (
+        "Governing documents",
+        "Routines, forms and guidelines (styrande dokument / styrende dokument), with versions of which one is valid.",
+    ),
+    (
+        "Working groups",
+        "Groups that a steering group sets up with a mandate and an end (arbejdsgruppe).",
+    ),
+    (
+        "Units",
+        "Units of a centre (enhed), and who belongs to them with which share of full time.",
+    ),
+    (
+        "Support offers",
+        "The overview of everything that supports patients (støttetilbud), by unit and sector.",
     ),
     (
         "Programmes",
