@@ -29,6 +29,7 @@
 //! | [`agreements`] | health agreements, indicators, measurements, charts | `/health-agreements`, `/indicators`, `/measurements` |
 //! | [`delegations`] | tasks delegated between sectors | `/delegations` |
 //! | [`governing_documents`] | routines, forms, guidelines with versions | `/governing-documents` |
+//! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -60,6 +61,7 @@ pub mod steering;
 pub mod support_offers;
 pub mod timetable;
 pub mod units;
+pub mod upkeep;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;

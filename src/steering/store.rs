@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::model::{GroupPolicy, SteeringGroup, SteeringGroupId};
 use super::reach::{self, Reach};
 use super::requests::{NewSteeringGroup, SteeringGroupChange};
+use crate::evaluations;
 use crate::identity::search_key;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
@@ -206,6 +207,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSteeringGroup) -> Result<SteeringGroup> 
         .execute(cx.conn())?;
     let group = row.into();
     cx.emit(&event("steeringGroup.created", &group))?;
+    // Within a year at the latest (CPS-7).
+    evaluations::plan_of_group(cx, &group)?;
     Ok(group)
 }
 

@@ -387,6 +387,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
         .is_some_and(|needs| needs.iter().any(|need| need.get("oauth2").is_some()));
     let creates = operation.pointer("/responses/201").is_some();
     let single = path.ends_with('}');
+    // What is no resource of its own and has a tag all the same says so: a chart.
+    let tagged = operation.pointer("/responses/304").is_some();
     let mut refs: Vec<&str> = Vec::new();
     let mut problems = vec![406, 500, 503];
     if secured {
@@ -399,7 +401,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
             problems.push(404);
         }
         match method {
-            "get" if single => refs.push("IfNoneMatch"),
+            "get" if single || tagged => refs.push("IfNoneMatch"),
             "post" => {
                 refs.push("IdempotencyKey");
                 problems.extend([404, 409, 422]);
@@ -446,7 +448,15 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
         }));
     }
     for (status, response) in responses.iter_mut() {
-        success_headers(status, response, single, method, schemas);
+        success_headers(status, response, single || tagged, method, schemas);
+        if tagged && status == "200" {
+            set(
+                response,
+                "headers",
+                json!({"Request-Id": {"$ref": "#/components/headers/RequestId"},
+                       "ETag": {"$ref": "#/components/headers/ETag"}}),
+            );
+        }
     }
     for status in problems {
         responses
