@@ -8,8 +8,8 @@ use validator::Validate;
 
 use super::list::{self, Filter};
 use super::model::{
-    Evaluation, EvaluationCancellation, EvaluationChange, EvaluationId, EvaluationKind,
-    EvaluationState, NewCompletion, NewEvaluation,
+    Evaluation, EvaluationCancellation, EvaluationChange, EvaluationCompletion, EvaluationId,
+    EvaluationKind, EvaluationState, NewEvaluation,
 };
 use super::store;
 use crate::agreements::HealthAgreementId;
@@ -190,14 +190,14 @@ async fn change_evaluation(
 /// too; `inTime` says so.
 #[utoipa::path(tag = "Evaluations", security(("oauth2" = ["evaluations.write"])),
     params(("evaluationId" = EvaluationId, Path, description = "The evaluation's id.")),
-    request_body = NewCompletion,
+    request_body = EvaluationCompletion,
     responses((status = 200, description = "The evaluation with its conclusion.", body = Evaluation)))]
 #[post("/evaluations/{evaluationId}/completion")]
 async fn complete_evaluation(
     app: App,
     permit: Permit<EvaluationsWrite>,
     id: Path<EvaluationId>,
-    body: Body<NewCompletion>,
+    body: Body<EvaluationCompletion>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
         let evaluation = store::complete(cx, id.0, new)?;

@@ -20,7 +20,7 @@ mod subject;
 
 pub use api::routes;
 pub use list::due;
-pub use model::{Evaluation, EvaluationId, EvaluationKind, NewCompletion, NewEvaluation};
+pub use model::{Evaluation, EvaluationCompletion, EvaluationId, EvaluationKind, NewEvaluation};
 pub use store::{
-    complete, create, of_subject, plan_of_agreement, plan_of_group, plan_of_working_group,
+    complete, create, of_agreement, plan_of_agreement, plan_of_group, plan_of_working_group,
 };

@@ -119,7 +119,7 @@ pub struct EvaluationChange {
 #[schema(example = json!({
     "conclusion": "Samarbejdet fungerer; referaterne kommer for sent.", "followUp": "Sekretariatet sender referater inden syv dage."
 }))]
-pub struct NewCompletion {
+pub struct EvaluationCompletion {
     /// The day it was made; today where it is left out. Not in the future.
     #[serde(default)]
     #[schema(nullable = false)]

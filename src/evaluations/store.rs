@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{
-    EvaluatedIndicator, Evaluation, EvaluationCancellation, EvaluationChange, EvaluationId,
-    EvaluationKind, EvaluationState, NewCompletion, NewEvaluation,
+    EvaluatedIndicator, Evaluation, EvaluationCancellation, EvaluationChange, EvaluationCompletion,
+    EvaluationId, EvaluationKind, EvaluationState, NewEvaluation,
 };
 use super::rules::{self, Term};
 use super::subject::{self, Subject};
@@ -133,7 +133,7 @@ fn rows_of(cx: &mut Cx<'_>, subject: Subject) -> Result<Vec<Row>> {
 }
 
 /// The evaluations of an agreement, the earliest due first.
-pub fn of_subject(cx: &mut Cx<'_>, agreement: HealthAgreementId) -> Result<Vec<Evaluation>> {
+pub fn of_agreement(cx: &mut Cx<'_>, agreement: HealthAgreementId) -> Result<Vec<Evaluation>> {
     let rows = rows_of(cx, Subject::Agreement(agreement))?;
     rows.into_iter().map(|row| shown(cx, row)).collect()
 }
@@ -313,7 +313,7 @@ pub fn change(cx: &mut Cx<'_>, id: EvaluationId, change: &EvaluationChange) -> R
 pub fn complete(
     cx: &mut Cx<'_>,
     id: EvaluationId,
-    completion: &NewCompletion,
+    completion: &EvaluationCompletion,
 ) -> Result<Evaluation> {
     let (mut row, term) = open(cx, id)?;
     rules::check_planned(row.state)?;

@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{
-    DocumentKind, DocumentState, DocumentWithdrawal, GoverningDocument, GoverningDocumentId,
-    NewGoverningDocument,
+    GoverningDocument, GoverningDocumentId, GoverningDocumentKind, GoverningDocumentState,
+    GoverningDocumentWithdrawal, NewGoverningDocument,
 };
 use super::store;
 use crate::platform::access::Permit;
@@ -44,10 +44,10 @@ struct GoverningDocumentFilter {
     programme_id: Option<ProgrammeId>,
     /// Only of this kind.
     #[param(nullable = false)]
-    kind: Option<DocumentKind>,
+    kind: Option<GoverningDocumentKind>,
     /// Only in this state.
     #[param(nullable = false)]
-    state: Option<DocumentState>,
+    state: Option<GoverningDocumentState>,
     /// How many items a page has.
     #[param(nullable = false)]
     #[serde(default)]
@@ -144,14 +144,14 @@ async fn read_governing_document(
 /// It is valid no longer. Every version of it stays to be read.
 #[utoipa::path(tag = "Governing documents", security(("oauth2" = ["governingDocuments.approve"])),
     params(("governingDocumentId" = GoverningDocumentId, Path, description = "Its id.")),
-    request_body = DocumentWithdrawal,
+    request_body = GoverningDocumentWithdrawal,
     responses((status = 200, description = "The document as it is now.", body = GoverningDocument)))]
 #[post("/governing-documents/{governingDocumentId}/withdrawal")]
 async fn withdraw_governing_document(
     app: App,
     permit: Permit<GoverningDocumentsApprove>,
     id: Path<GoverningDocumentId>,
-    body: Body<DocumentWithdrawal>,
+    body: Body<GoverningDocumentWithdrawal>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
         let document = store::withdraw(cx, id.0, new)?;

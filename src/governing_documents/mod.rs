@@ -19,7 +19,7 @@ mod versions;
 
 pub use api::routes;
 pub use model::{
-    DocumentKind, GoverningDocument, GoverningDocumentId, GoverningDocumentVersionId,
+    GoverningDocument, GoverningDocumentId, GoverningDocumentKind, GoverningDocumentVersionId,
     NewGoverningDocument,
 };
 pub use store::{create, find, to_review};

@@ -21,7 +21,7 @@ pub type GoverningDocumentVersionId = Id<GoverningDocumentVersion>;
 closed_enum! {
     /// What kind of document: routine (rutin / instruks), form (blankett / blanket), guideline
     /// (riktlinje / retningslinje).
-    pub enum DocumentKind {
+    pub enum GoverningDocumentKind {
         /// How something is done.
         Routine = "routine",
         /// Something to fill in.
@@ -34,7 +34,7 @@ closed_enum! {
 closed_enum! {
     /// Where a document stands: draft (utkast), valid (giltig / gældende), withdrawn (upphävd /
     /// ophævet).
-    pub enum DocumentState {
+    pub enum GoverningDocumentState {
         /// No version of it was approved yet.
         Draft = "draft",
         /// One version of it is valid.
@@ -47,7 +47,7 @@ closed_enum! {
 closed_enum! {
     /// Where a version stands: draft (utkast), valid (giltig / gældende), superseded (ersatt /
     /// erstattet), withdrawn (upphävd / ophævet).
-    pub enum VersionState {
+    pub enum GoverningVersionState {
         /// Is being written.
         Draft = "draft",
         /// Is the one to follow.
@@ -67,7 +67,7 @@ closed_enum! {
     "mainAuthor": "Eva Prov", "editor": "Nils Prov", "appliesTo": "Alla förvaltningar i Region Halland",
     "keywords": ["medverkan", "närstående"], "change": "Första utgåvan.", "reviewOn": "2027-03-27"
 }))]
-pub struct VersionContent {
+pub struct GoverningVersionContent {
     /// The title (titel).
     pub title: Name,
     /// The text.
@@ -105,24 +105,24 @@ pub struct NewGoverningDocument {
     /// The programme that it belongs to.
     pub programme_id: ProgrammeId,
     /// What kind of document.
-    pub kind: DocumentKind,
+    pub kind: GoverningDocumentKind,
     /// What its first version says.
-    pub content: VersionContent,
+    pub content: GoverningVersionContent,
 }
 
 /// A new version to be written.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewVersion {
+pub struct NewGoverningVersion {
     /// What it says.
-    pub content: VersionContent,
+    pub content: GoverningVersionContent,
 }
 
 /// A change of a draft (merge patch, RFC 7396): what is absent stays as it is.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"editor": "Ulla Prov"}))]
-pub struct VersionChange {
+pub struct GoverningVersionChange {
     /// Another title.
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
@@ -161,7 +161,7 @@ pub struct VersionChange {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"approver": "Hälso- och sjukvårdsdirektören"}))]
-pub struct VersionApproval {
+pub struct GoverningVersionApproval {
     /// Who has approved it (godkänd av / godkender).
     pub approver: Name,
 }
@@ -170,7 +170,7 @@ pub struct VersionApproval {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"decidedBy": "Hälso- och sjukvårdsdirektören"}))]
-pub struct DocumentWithdrawal {
+pub struct GoverningDocumentWithdrawal {
     /// Who has decided it: a function.
     pub decided_by: Name,
 }
@@ -195,9 +195,9 @@ pub struct GoverningDocumentVersion {
     /// The first one is 1.
     pub number: i32,
     /// Where it stands.
-    pub state: VersionState,
+    pub state: GoverningVersionState,
     /// What it says.
-    pub content: VersionContent,
+    pub content: GoverningVersionContent,
     /// SHA-256 of what it says, in hexadecimal: the same for ever once it is approved.
     pub digest: String,
     /// Who has approved it.
@@ -229,9 +229,9 @@ pub struct GoverningDocument {
     /// The programme that it belongs to.
     pub programme_id: ProgrammeId,
     /// What kind of document.
-    pub kind: DocumentKind,
+    pub kind: GoverningDocumentKind,
     /// Where it stands.
-    pub state: DocumentState,
+    pub state: GoverningDocumentState,
     /// The title of the valid version, or of the last one that was; of the draft before there is one.
     pub title: Name,
     /// The valid version: exactly one from the first approval until the document is withdrawn.

@@ -1,14 +1,16 @@
 //! Which steps a document and its versions take (HAL-6). Pure.
 
-use super::model::{DocumentState, VersionChange, VersionContent, VersionState};
+use super::model::{
+    GoverningDocumentState, GoverningVersionChange, GoverningVersionContent, GoverningVersionState,
+};
 use crate::platform::crypto::sha256;
 use crate::platform::error::{Error, Result};
 
 /// What is withdrawn gets no new versions.
-pub fn check_open(state: DocumentState) -> Result<()> {
+pub fn check_open(state: GoverningDocumentState) -> Result<()> {
     match state {
-        DocumentState::Draft | DocumentState::Valid => Ok(()),
-        DocumentState::Withdrawn => Err(Error::state(
+        GoverningDocumentState::Draft | GoverningDocumentState::Valid => Ok(()),
+        GoverningDocumentState::Withdrawn => Err(Error::state(
             "The document has been withdrawn.",
             state,
             std::iter::empty::<&str>(),
@@ -17,35 +19,38 @@ pub fn check_open(state: DocumentState) -> Result<()> {
 }
 
 /// Only what is valid is withdrawn.
-pub fn check_valid(state: DocumentState) -> Result<()> {
+pub fn check_valid(state: GoverningDocumentState) -> Result<()> {
     match state {
-        DocumentState::Valid => Ok(()),
-        DocumentState::Draft => Err(Error::state(
+        GoverningDocumentState::Valid => Ok(()),
+        GoverningDocumentState::Draft => Err(Error::state(
             "Nothing of the document was approved yet: there is nothing to withdraw.",
             state,
             ["version", "approval"],
         )),
-        DocumentState::Withdrawn => check_open(state),
+        GoverningDocumentState::Withdrawn => check_open(state),
     }
 }
 
 /// Only a draft is changed and approved.
-pub fn check_draft(state: VersionState) -> Result<()> {
+pub fn check_draft(state: GoverningVersionState) -> Result<()> {
     match state {
-        VersionState::Draft => Ok(()),
-        VersionState::Valid | VersionState::Superseded | VersionState::Withdrawn => {
-            Err(Error::state(
-                "What was approved does not change: a correction is a new version (HAL-6).",
-                state,
-                std::iter::empty::<&str>(),
-            ))
-        }
+        GoverningVersionState::Draft => Ok(()),
+        GoverningVersionState::Valid
+        | GoverningVersionState::Superseded
+        | GoverningVersionState::Withdrawn => Err(Error::state(
+            "What was approved does not change: a correction is a new version (HAL-6).",
+            state,
+            std::iter::empty::<&str>(),
+        )),
     }
 }
 
 /// A draft with a change.
 #[must_use]
-pub fn changed(content: &VersionContent, change: &VersionChange) -> VersionContent {
+pub fn changed(
+    content: &GoverningVersionContent,
+    change: &GoverningVersionChange,
+) -> GoverningVersionContent {
     let mut content = content.clone();
     if let Some(title) = &change.title {
         content.title = title.clone();
@@ -76,7 +81,7 @@ pub fn changed(content: &VersionContent, change: &VersionChange) -> VersionConte
 
 /// SHA-256 of what a version says, in hexadecimal. Fields are hashed one by one, each with its length.
 #[must_use]
-pub fn digest(content: &VersionContent) -> String {
+pub fn digest(content: &GoverningVersionContent) -> String {
     let review_on = content.review_on.map(|day| day.to_string());
     let mut parts: Vec<&[u8]> = vec![
         content.title.as_str().as_bytes(),
@@ -102,21 +107,27 @@ mod tests {
 
     #[test]
     fn hal_6_what_was_approved_does_not_change() {
-        for state in VersionState::ALL {
-            assert_eq!(check_draft(*state).is_ok(), *state == VersionState::Draft);
+        for state in GoverningVersionState::ALL {
+            assert_eq!(
+                check_draft(*state).is_ok(),
+                *state == GoverningVersionState::Draft
+            );
         }
-        for state in DocumentState::ALL {
-            assert_eq!(check_valid(*state).is_ok(), *state == DocumentState::Valid);
+        for state in GoverningDocumentState::ALL {
+            assert_eq!(
+                check_valid(*state).is_ok(),
+                *state == GoverningDocumentState::Valid
+            );
             assert_eq!(
                 check_open(*state).is_ok(),
-                *state != DocumentState::Withdrawn
+                *state != GoverningDocumentState::Withdrawn
             );
         }
     }
 
     #[test]
     fn hal_6_another_text_is_another_digest() {
-        let content = VersionContent {
+        let content = GoverningVersionContent {
             title: "a".into(),
             text: "b".into(),
             main_author: "c".into(),

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{
-    DocumentKind, DocumentState, DocumentWithdrawal, GoverningDocument, GoverningDocumentId,
-    NewGoverningDocument, VersionState,
+    GoverningDocument, GoverningDocumentId, GoverningDocumentKind, GoverningDocumentState,
+    GoverningDocumentWithdrawal, GoverningVersionState, NewGoverningDocument,
 };
 use super::rules;
 use super::versions;
@@ -26,8 +26,8 @@ pub(super) struct Row {
     pub id: GoverningDocumentId,
     pub controller_id: OrganisationId,
     pub programme_id: ProgrammeId,
-    pub kind: DocumentKind,
-    pub state: DocumentState,
+    pub kind: GoverningDocumentKind,
+    pub state: GoverningDocumentState,
     pub title: String,
     pub review_on: Option<NaiveDate>,
     withdrawn_by: Option<String>,
@@ -38,8 +38,8 @@ pub(super) struct Row {
 }
 
 fn shown(cx: &mut Cx<'_>, row: Row) -> Result<GoverningDocument> {
-    let valid_version = versions::in_state(cx, row.id, VersionState::Valid)?;
-    let draft = versions::in_state(cx, row.id, VersionState::Draft)?;
+    let valid_version = versions::in_state(cx, row.id, GoverningVersionState::Valid)?;
+    let draft = versions::in_state(cx, row.id, GoverningVersionState::Draft)?;
     Ok(GoverningDocument {
         id: row.id,
         programme_id: row.programme_id,
@@ -81,9 +81,9 @@ pub struct Filter {
     /// Only of this programme.
     pub programme_id: Option<ProgrammeId>,
     /// Only of this kind.
-    pub kind: Option<DocumentKind>,
+    pub kind: Option<GoverningDocumentKind>,
     /// Only in this state.
-    pub state: Option<DocumentState>,
+    pub state: Option<GoverningDocumentState>,
 }
 
 /// A page of documents, in the order they were made.
@@ -183,7 +183,7 @@ pub fn create(cx: &mut Cx<'_>, new: &NewGoverningDocument) -> Result<GoverningDo
         controller_id: programme.controller_id,
         programme_id: programme.id,
         kind: new.kind,
-        state: DocumentState::Draft,
+        state: GoverningDocumentState::Draft,
         title: new.content.title.as_str().to_owned(),
         review_on: None,
         withdrawn_by: None,
@@ -221,12 +221,12 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
 pub fn withdraw(
     cx: &mut Cx<'_>,
     id: GoverningDocumentId,
-    withdrawal: &DocumentWithdrawal,
+    withdrawal: &GoverningDocumentWithdrawal,
 ) -> Result<GoverningDocument> {
     let mut row = find_row(cx, id)?;
     rules::check_valid(row.state)?;
-    versions::end_validity(cx, id, VersionState::Withdrawn)?;
-    row.state = DocumentState::Withdrawn;
+    versions::end_validity(cx, id, GoverningVersionState::Withdrawn)?;
+    row.state = GoverningDocumentState::Withdrawn;
     row.review_on = None;
     row.withdrawn_by = Some(withdrawal.decided_by.as_str().to_owned());
     row.withdrawn_at = Some(cx.now);

@@ -7,7 +7,7 @@ use validator::Validate;
 
 use super::model::{
     GoverningDocument, GoverningDocumentId, GoverningDocumentVersion, GoverningDocumentVersionId,
-    NewVersion, VersionApproval, VersionChange, VersionState,
+    GoverningVersionApproval, GoverningVersionChange, GoverningVersionState, NewGoverningVersion,
 };
 use super::versions::{self, Filter};
 use crate::platform::access::Permit;
@@ -46,7 +46,7 @@ type Both = (Id<GoverningDocument>, Id<GoverningDocumentVersion>);
 struct VersionFilter {
     /// Only in this state.
     #[param(nullable = false)]
-    state: Option<VersionState>,
+    state: Option<GoverningVersionState>,
     /// Only the one that was valid at this time.
     #[param(nullable = false)]
     valid_at: Option<Instant>,
@@ -76,14 +76,14 @@ pub struct GoverningDocumentVersionPage {
 /// As a draft, one at a time. The valid version stays valid until this one is approved (HAL-6).
 #[utoipa::path(tag = "Governing documents", security(("oauth2" = ["governingDocuments.write"])),
     params(("governingDocumentId" = GoverningDocumentId, Path, description = "The document's id.")),
-    request_body = NewVersion,
+    request_body = NewGoverningVersion,
     responses((status = 201, description = "The draft.", body = GoverningDocumentVersion)))]
 #[post("/governing-documents/{governingDocumentId}/versions")]
 async fn draft_document_version(
     app: App,
     permit: Permit<GoverningDocumentsWrite>,
     id: Path<GoverningDocumentId>,
-    body: Body<NewVersion>,
+    body: Body<NewGoverningVersion>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
         let version = versions::draft(cx, id.0, new)?;
@@ -146,14 +146,14 @@ async fn read_document_version(
 #[utoipa::path(tag = "Governing documents", security(("oauth2" = ["governingDocuments.write"])),
     params(("governingDocumentId" = GoverningDocumentId, Path, description = "The document's id."),
         ("governingDocumentVersionId" = GoverningDocumentVersionId, Path, description = "The version's id.")),
-    request_body = VersionChange,
+    request_body = GoverningVersionChange,
     responses((status = 200, description = "The draft as it is now.", body = GoverningDocumentVersion)))]
 #[patch("/governing-documents/{governingDocumentId}/versions/{governingDocumentVersionId}")]
 async fn change_document_version(
     app: App,
     permit: Permit<GoverningDocumentsWrite>,
     ids: Path<Both>,
-    body: Body<VersionChange>,
+    body: Body<GoverningVersionChange>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, change| {
         let version = versions::change(cx, ids.0, change)?;
@@ -169,14 +169,14 @@ async fn change_document_version(
 #[utoipa::path(tag = "Governing documents", security(("oauth2" = ["governingDocuments.approve"])),
     params(("governingDocumentId" = GoverningDocumentId, Path, description = "The document's id."),
         ("governingDocumentVersionId" = GoverningDocumentVersionId, Path, description = "The version's id.")),
-    request_body = VersionApproval,
+    request_body = GoverningVersionApproval,
     responses((status = 200, description = "The valid version.", body = GoverningDocumentVersion)))]
 #[post("/governing-documents/{governingDocumentId}/versions/{governingDocumentVersionId}/approval")]
 async fn approve_document_version(
     app: App,
     permit: Permit<GoverningDocumentsApprove>,
     ids: Path<Both>,
-    body: Body<VersionApproval>,
+    body: Body<GoverningVersionApproval>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, approval| {
         let version = versions::approve(cx, ids.0, approval)?;

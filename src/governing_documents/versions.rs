@@ -4,8 +4,9 @@
 use diesel::prelude::*;
 
 use super::model::{
-    DocumentState, GoverningDocumentId, GoverningDocumentVersion, GoverningDocumentVersionId,
-    NewVersion, VersionApproval, VersionChange, VersionContent, VersionState,
+    GoverningDocumentId, GoverningDocumentState, GoverningDocumentVersion,
+    GoverningDocumentVersionId, GoverningVersionApproval, GoverningVersionChange,
+    GoverningVersionContent, GoverningVersionState, NewGoverningVersion,
 };
 use super::rules;
 use super::store;
@@ -26,8 +27,8 @@ struct Row {
     controller_id: OrganisationId,
     document_id: GoverningDocumentId,
     number: i32,
-    state: VersionState,
-    content: Json<VersionContent>,
+    state: GoverningVersionState,
+    content: Json<GoverningVersionContent>,
     approver: Option<String>,
     valid_from: Option<Instant>,
     valid_to: Option<Instant>,
@@ -59,7 +60,7 @@ impl From<Row> for GoverningDocumentVersion {
 pub(super) fn in_state(
     cx: &mut Cx<'_>,
     document: GoverningDocumentId,
-    state: VersionState,
+    state: GoverningVersionState,
 ) -> Result<Option<GoverningDocumentVersion>> {
     let row: Option<Row> = versions::table
         .filter(versions::document_id.eq(document))
@@ -99,7 +100,7 @@ pub fn find(
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
     /// Only in this state.
-    pub state: Option<VersionState>,
+    pub state: Option<GoverningVersionState>,
     /// Only the one that was valid at this time.
     pub valid_at: Option<Instant>,
 }
@@ -151,14 +152,14 @@ pub(super) fn insert(
     cx: &mut Cx<'_>,
     document: GoverningDocumentId,
     number: i32,
-    content: &VersionContent,
+    content: &GoverningVersionContent,
 ) -> Result<GoverningDocumentVersionId> {
     let row = Row {
         id: Id::new(),
         controller_id: cx.scope().controller,
         document_id: document,
         number,
-        state: VersionState::Draft,
+        state: GoverningVersionState::Draft,
         content: Json(content.clone()),
         approver: None,
         valid_from: None,
@@ -177,11 +178,11 @@ pub(super) fn insert(
 pub fn draft(
     cx: &mut Cx<'_>,
     document: GoverningDocumentId,
-    new: &NewVersion,
+    new: &NewGoverningVersion,
 ) -> Result<GoverningDocumentVersion> {
     let row = store::find_row(cx, document)?;
     rules::check_open(row.state)?;
-    if in_state(cx, document, VersionState::Draft)?.is_some() {
+    if in_state(cx, document, GoverningVersionState::Draft)?.is_some() {
         return Err(Error::conflict(
             "The document has a draft already: change or approve that one.",
         ));
@@ -200,7 +201,7 @@ pub fn draft(
 pub fn change(
     cx: &mut Cx<'_>,
     (document, id): (GoverningDocumentId, GoverningDocumentVersionId),
-    change: &VersionChange,
+    change: &GoverningVersionChange,
 ) -> Result<GoverningDocumentVersion> {
     let mut owner = store::find_row(cx, document)?;
     let row = find_row(cx, document, id)?;
@@ -216,7 +217,7 @@ pub fn change(
             versions::updated_at.eq(now),
         ))
         .execute(cx.conn())?;
-    if owner.state == DocumentState::Draft && owner.title != title {
+    if owner.state == GoverningDocumentState::Draft && owner.title != title {
         owner.title = title;
         store::save(cx, &owner)?;
     }
@@ -229,13 +230,13 @@ pub fn change(
 pub(super) fn end_validity(
     cx: &mut Cx<'_>,
     document: GoverningDocumentId,
-    state: VersionState,
+    state: GoverningVersionState,
 ) -> Result<()> {
     let now = cx.now;
     diesel::update(
         versions::table
             .filter(versions::document_id.eq(document))
-            .filter(versions::state.eq(VersionState::Valid)),
+            .filter(versions::state.eq(GoverningVersionState::Valid)),
     )
     .set((
         versions::state.eq(state),
@@ -252,24 +253,24 @@ pub(super) fn end_validity(
 pub fn approve(
     cx: &mut Cx<'_>,
     (document, id): (GoverningDocumentId, GoverningDocumentVersionId),
-    approval: &VersionApproval,
+    approval: &GoverningVersionApproval,
 ) -> Result<GoverningDocumentVersion> {
     let mut owner = store::find_row(cx, document)?;
     let row = find_row(cx, document, id)?;
     rules::check_open(owner.state)?;
     rules::check_draft(row.state)?;
-    end_validity(cx, document, VersionState::Superseded)?;
+    end_validity(cx, document, GoverningVersionState::Superseded)?;
     let now = cx.now;
     diesel::update(versions::table.find(id))
         .set((
-            versions::state.eq(VersionState::Valid),
+            versions::state.eq(GoverningVersionState::Valid),
             versions::approver.eq(approval.approver.as_str().to_owned()),
             versions::valid_from.eq(now),
             versions::version.eq(row.version + 1),
             versions::updated_at.eq(now),
         ))
         .execute(cx.conn())?;
-    owner.state = DocumentState::Valid;
+    owner.state = GoverningDocumentState::Valid;
     owner.title = row.content.0.title.as_str().to_owned();
     owner.review_on = row.content.0.review_on;
     store::save(cx, &owner)?;

@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{
-    NewClosure, NewReport, NewWorkingGroup, WorkingGroup, WorkingGroupChange, WorkingGroupId,
-    WorkingGroupState,
+    NewWorkingGroup, WorkingGroup, WorkingGroupChange, WorkingGroupClosure, WorkingGroupId,
+    WorkingGroupReport, WorkingGroupState,
 };
 use super::store;
 use crate::platform::access::Permit;
@@ -171,14 +171,14 @@ async fn change_working_group(
 /// Once; it ends the group. A late report is recorded too.
 #[utoipa::path(tag = "Working groups", security(("oauth2" = ["workingGroups.write"])),
     params(("workingGroupId" = WorkingGroupId, Path, description = "Its id.")),
-    request_body = NewReport,
+    request_body = WorkingGroupReport,
     responses((status = 200, description = "The working group with its report.", body = WorkingGroup)))]
 #[post("/working-groups/{workingGroupId}/report")]
 async fn report_back(
     app: App,
     permit: Permit<WorkingGroupsWrite>,
     id: Path<WorkingGroupId>,
-    body: Body<NewReport>,
+    body: Body<WorkingGroupReport>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
         let group = store::report(cx, id.0, new)?;
@@ -190,14 +190,14 @@ async fn report_back(
 /// Close a working group without a report
 #[utoipa::path(tag = "Working groups", security(("oauth2" = ["workingGroups.write"])),
     params(("workingGroupId" = WorkingGroupId, Path, description = "Its id.")),
-    request_body = NewClosure,
+    request_body = WorkingGroupClosure,
     responses((status = 200, description = "The working group as it is now.", body = WorkingGroup)))]
 #[post("/working-groups/{workingGroupId}/closure")]
 async fn close_working_group(
     app: App,
     permit: Permit<WorkingGroupsWrite>,
     id: Path<WorkingGroupId>,
-    body: Body<NewClosure>,
+    body: Body<WorkingGroupClosure>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
         let group = store::close(cx, id.0, new)?;

@@ -14,5 +14,5 @@ mod rules;
 mod store;
 
 pub use api::routes;
-pub use model::{NewReport, NewWorkingGroup, WorkingGroup, WorkingGroupId};
+pub use model::{NewWorkingGroup, WorkingGroup, WorkingGroupId, WorkingGroupReport};
 pub use store::{create, ending, find, report};

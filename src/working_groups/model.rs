@@ -133,7 +133,7 @@ fn check_change(change: &WorkingGroupChange) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"report": "Opgaven er beskrevet; se bilag til styregruppens næste møde."}))]
-pub struct NewReport {
+pub struct WorkingGroupReport {
     /// The day it reported; today where it is left out. Not in the future.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -146,7 +146,7 @@ pub struct NewReport {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"reason": "Opgaven er løst i en anden gruppe."}))]
-pub struct NewClosure {
+pub struct WorkingGroupClosure {
     /// The reason.
     pub reason: Line,
 }

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{
-    NewClosure, NewReport, NewWorkingGroup, WorkingGroup, WorkingGroupChange, WorkingGroupId,
-    WorkingGroupMember, WorkingGroupState,
+    NewWorkingGroup, WorkingGroup, WorkingGroupChange, WorkingGroupClosure, WorkingGroupId,
+    WorkingGroupMember, WorkingGroupReport, WorkingGroupState,
 };
 use super::rules;
 use crate::evaluations;
@@ -265,7 +265,11 @@ pub fn change(
 }
 
 /// Records what a group reports back, which ends it.
-pub fn report(cx: &mut Cx<'_>, id: WorkingGroupId, new: &NewReport) -> Result<WorkingGroup> {
+pub fn report(
+    cx: &mut Cx<'_>,
+    id: WorkingGroupId,
+    new: &WorkingGroupReport,
+) -> Result<WorkingGroup> {
     let (mut row, group) = find_row(cx, id)?;
     rules::check_working(row.state)?;
     let today = steering::today(cx, &group)?;
@@ -280,7 +284,11 @@ pub fn report(cx: &mut Cx<'_>, id: WorkingGroupId, new: &NewReport) -> Result<Wo
 }
 
 /// Ends a group without a report.
-pub fn close(cx: &mut Cx<'_>, id: WorkingGroupId, new: &NewClosure) -> Result<WorkingGroup> {
+pub fn close(
+    cx: &mut Cx<'_>,
+    id: WorkingGroupId,
+    new: &WorkingGroupClosure,
+) -> Result<WorkingGroup> {
     let (mut row, _) = find_row(cx, id)?;
     rules::check_working(row.state)?;
     row.state = WorkingGroupState::Closed;
