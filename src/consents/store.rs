@@ -30,10 +30,10 @@ const DETAILS: &str = "consents.details";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = consents, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     id: ConsentId,
     controller_id: OrganisationId,
-    patient_id: PatientId,
+    pub(super) patient_id: PatientId,
     programme_id: Option<ProgrammeId>,
     purpose: Purpose,
     form: ConsentForm,
@@ -48,7 +48,7 @@ struct Row {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = consent_withdrawals, treat_none_as_default_value = false)]
-struct WithdrawalRow {
+pub(super) struct WithdrawalRow {
     consent_id: ConsentId,
     withdrawn_at: Instant,
     withdrawn_by: WithdrawnBy,
@@ -70,7 +70,7 @@ impl From<WithdrawalRow> for Withdrawal {
 }
 
 impl Row {
-    fn open(self, keys: &KeyRing, withdrawal: Option<WithdrawalRow>) -> Result<Consent> {
+    pub(super) fn open(self, keys: &KeyRing, withdrawal: Option<WithdrawalRow>) -> Result<Consent> {
         let details: Details =
             keys.open_json(Place::new(DETAILS, self.id.uuid()), &self.details)?;
         Ok(Consent {
@@ -247,60 +247,6 @@ pub fn find(cx: &mut Cx<'_>, id: ConsentId) -> Result<Consent> {
     scope.check_patient(row.patient_id)?;
     cx.touch(row.patient_id);
     row.open(cx.keys, withdrawal)
-}
-
-/// Whether a consent is what `new` would record: for the same purpose and programme, decided the
-/// same, in the same form, at the same moment.
-#[must_use]
-pub fn is_same(known: &Consent, new: &NewConsent) -> bool {
-    known.purpose == new.purpose
-        && known.programme_id == new.programme_id
-        && known.decision == new.decision
-        && known.form == new.form
-        && known.given_at == new.given_at
-}
-
-/// The consent that recording `new` once more would double.
-pub fn find_same(
-    cx: &mut Cx<'_>,
-    patient: PatientId,
-    new: &NewConsent,
-) -> Result<Option<ConsentId>> {
-    let rows: Vec<Row> = consents::table
-        .filter(consents::patient_id.eq(patient))
-        .filter(consents::purpose.eq(new.purpose))
-        .filter(consents::given_at.eq(new.given_at))
-        .order(consents::id.asc())
-        .select(Row::as_select())
-        .load(cx.conn())?;
-    for row in rows {
-        let known = row.open(cx.keys, None)?;
-        if is_same(&known, new) {
-            return Ok(Some(known.id));
-        }
-    }
-    Ok(None)
-}
-
-/// Some of the consents that the actor sees behind an id, in the order they were recorded; their
-/// patients are touched.
-pub fn page(cx: &mut Cx<'_>, after: Option<ConsentId>, limit: i64) -> Result<Vec<Consent>> {
-    let mut query = consents::table
-        .filter(consents::controller_id.eq(cx.scope().controller))
-        .order(consents::id.asc())
-        .limit(limit)
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(consents::id.gt(after));
-    }
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    rows.into_iter()
-        .map(|row| {
-            cx.touch(row.patient_id);
-            row.open(cx.keys, None)
-        })
-        .collect()
 }
 
 /// What a list is filtered by.

@@ -11,8 +11,9 @@ use diesel::connection::SimpleConnection as _;
 
 use super::kinds::{Done, Keys};
 use super::model::{ImportId, ImportMode, ImportState, RowOutcome, RowProblem, RowResult};
+use super::pieces::{self, Chunk};
 use super::rows::{Read, Reader, rejected, result};
-use super::store::{self, Chunk, Requester, Row, Worker};
+use super::store::{self, Requester, Row, Worker};
 use crate::organisations::OrganisationId;
 use crate::platform::access::permit::OnBehalf;
 use crate::platform::access::policy::action_of;
@@ -141,10 +142,10 @@ impl Task {
         job.set_counts(counts);
         job.rows_done += i32::try_from(results.len()).map_err(Error::internal)?;
         if !results.is_empty() {
-            store::add_results(tx.conn(), &self.app.keys, self.id, first, &results)?;
+            pieces::add_results(tx.conn(), &self.app.keys, self.id, first, &results)?;
         }
         if let Some(chunk) = batch.ends.filter(|_| is_last && !self.validate_only) {
-            store::drop_chunk(tx.conn(), chunk)?;
+            pieces::drop_chunk(tx.conn(), chunk)?;
         }
         if job.rows_done >= job.rows_total {
             let state = if counts.rejected > 0 {
@@ -274,7 +275,7 @@ impl Task {
                 && let Ok(row) = &read.row
             {
                 let digests = self.digests(&row.keys().makes);
-                store::add_keys(conn, self.id, number, &digests)?;
+                pieces::add_keys(conn, self.id, number, &digests)?;
             }
         }
         Ok(results)
@@ -296,11 +297,11 @@ impl Task {
         while let Some(keys) = open.pop() {
             let mut wanted = self.digests(&keys.makes);
             wanted.extend(self.digests(&keys.names));
-            for number in store::rows_that_make(conn, self.id, &wanted)? {
+            for number in pieces::rows_that_make(conn, self.id, &wanted)? {
                 if number >= first || found.contains_key(&number) || found.len() >= MOST_EARLIER {
                     continue;
                 }
-                let Some(chunk) = store::chunk_with(conn, self.id, number)? else {
+                let Some(chunk) = pieces::chunk_with(conn, self.id, number)? else {
                     continue;
                 };
                 let place = usize::try_from(number - chunk.first_row).map_err(Error::internal)?;

@@ -11,7 +11,7 @@ use crate::platform::app::{App, Cx};
 use crate::platform::error::{Error, Result};
 use crate::platform::external_ids::{self, RecordKind};
 use crate::platform::id::Id;
-use crate::{consents, organisations, patients, referrals, staff, volunteers};
+use crate::{agreements, consents, organisations, patients, referrals, staff, volunteers};
 
 /// How many records are read in one transaction.
 const TOGETHER: i64 = 200;
@@ -27,8 +27,11 @@ pub fn export(
     let mut after: Option<Uuid> = None;
     loop {
         let from = after;
-        let (rows, last) = app.by_itself(controller, "export", move |cx| page(cx, kind, from))?;
-        let Some(last) = last else {
+        let found = app.by_itself(controller, "export", move |cx| {
+            let (rows, last) = page(cx, kind, from)?;
+            Ok(last.map(|last| (rows, last)))
+        })?;
+        let Some((rows, last)) = found else {
             return Ok(());
         };
         after = Some(last);
@@ -155,6 +158,27 @@ fn page(
                     &json!({
                         "partOf": organisation.part_of, "kind": organisation.kind,
                         "name": organisation.name, "identifiers": numbers,
+                    }),
+                )?);
+            }
+        }
+        ImportKind::Measurements => {
+            for measurement in
+                agreements::page_of_measurements(cx, after.map(Id::from_uuid), TOGETHER)?
+            {
+                last = Some(measurement.id.uuid());
+                let external = external_ids::of(cx, RecordKind::Measurement, measurement.id)?;
+                // Where there are both parts of it, the value is computed from them.
+                let value = measurement.numerator.is_none().then_some(measurement.value);
+                rows.push(row(
+                    measurement.id.uuid(),
+                    external,
+                    &json!({
+                        "indicatorId": measurement.indicator_id, "area": measurement.area,
+                        "periodFrom": measurement.period_from, "periodTo": measurement.period_to,
+                        "numerator": measurement.numerator,
+                        "denominator": measurement.denominator, "value": value,
+                        "note": measurement.note,
                     }),
                 )?);
             }

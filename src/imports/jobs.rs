@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::batch::{LEASE_SECONDS, ended};
 use super::model::{ImportId, ImportState};
+use super::pieces;
 use super::store::{self, Row, Worker};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::{Error, Result};
@@ -58,7 +59,7 @@ pub(super) fn end(cx: &mut Cx<'_>, mut row: Row, state: ImportState) -> Result<R
     row.finished_at = Some(now);
     row.leased_until = None;
     row.worker_id = None;
-    store::drop_file(cx.conn(), row.id)?;
+    pieces::drop_file(cx.conn(), row.id)?;
     store::save(cx.conn(), &mut row, now)?;
     cx.emit(&ended(state, row.id))?;
     Ok(row)

@@ -23,16 +23,20 @@
 //!   stands on are written before it, and undone with it.
 //! - Sent again, the same file changes nothing: a row that says nothing new is `unchanged`.
 //!
-//! Reading order: `model`, `split`, `columns`, `rows`, `kinds`, `receive`, `upload`, `store`,
-//! `jobs`, `batch`, `work`, `report`, `templates`, `export`, `api`.
+//! Reading order: `model`, `split`, `paths`, `columns`, `building`, `rows`, `kinds`, `receive`, `upload`, `store`, `pieces`,
+//! `jobs`, `batch`, `work`, `report`, `templates`, `export`, `api`, `api_upload`.
 
 mod api;
+mod api_upload;
 mod batch;
+mod building;
 mod columns;
 mod export;
 mod jobs;
 mod kinds;
 mod model;
+mod paths;
+mod pieces;
 mod receive;
 mod report;
 mod rows;
@@ -75,7 +79,7 @@ pub fn results(
     loop {
         let rows = app
             .db
-            .read_blocking(|conn| store::results(conn, id, from, 20))?;
+            .read_blocking(|conn| pieces::results(conn, id, from, 20))?;
         let Some(last) = rows.last() else {
             return Ok(());
         };

@@ -14,7 +14,8 @@ pub type ImportId = Id<Import>;
 closed_enum! {
     /// What the rows of a file are: patients (patienter), relatives (pårørende / närstående),
     /// consents (samtykker / samtycken), referrals (henvisninger / remisser), volunteers
-    /// (frivillige / volontärer), staff (personale / personal), organisations (organisationer).
+    /// (frivillige / volontärer), staff (personale / personal), organisations (organisationer),
+    /// measurements (målinger / mätningar).
     pub enum ImportKind {
         /// Patients.
         Patients = "patients",
@@ -30,6 +31,8 @@ closed_enum! {
         Staff = "staff",
         /// Organisations.
         Organisations = "organisations",
+        /// Measurements of indicators.
+        Measurements = "measurements",
     }
 }
 

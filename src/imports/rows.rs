@@ -1,7 +1,8 @@
 //! A row of a file becomes something that can be written: read as CSV or JSON, checked against
 //! the contract's schema, understood as what its kind is. No database is asked here.
 
-use super::columns::{Built, Columns, Shape};
+use super::building::Built;
+use super::columns::{Columns, Shape};
 use super::kinds::{self, Row};
 use super::model::{ImportKind, Layout, RowOutcome, RowProblem, RowResult};
 use super::split::RawRow;

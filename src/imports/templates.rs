@@ -118,6 +118,19 @@ fn columns(kind: ImportKind) -> &'static [(&'static str, &'static str)] {
             ("identifiers.1.system", "http://cvr.dk"),
             ("identifiers.1.value", "29190658"),
         ],
+        ImportKind::Measurements => &[
+            ("externalId.system", "https://figures.example.org"),
+            ("externalId.value", "m-2026-1"),
+            ("indicatorId", ID),
+            ("area.kind", "region"),
+            ("area.code", "1085"),
+            ("periodFrom", "2026-01-01"),
+            ("periodTo", "2026-03-31"),
+            ("numerator", "792"),
+            ("denominator", "1000"),
+            ("value", ""),
+            ("note", "Foreløbige tal."),
+        ],
     }
 }
 

@@ -2,8 +2,9 @@
 //! its file, stored as they come.
 
 use super::model::{ImportId, ImportKind, ImportMode, ImportState, Layout};
+use super::pieces::{self, ChunkRow};
 use super::receive::{Packing, Received, Receiver};
-use super::store::{self, ChunkRow, Requester, Row};
+use super::store::{self, Requester, Row};
 use crate::platform::access::permit::OnBehalf;
 use crate::platform::app::{App, Cx};
 use crate::platform::db::{Json, Tx};
@@ -174,7 +175,7 @@ impl Piece {
             store::insert(tx.conn(), job)?;
         }
         for chunk in &self.chunks {
-            store::add_chunk(tx.conn(), chunk)?;
+            pieces::add_chunk(tx.conn(), chunk)?;
         }
         store::came_on(tx.conn(), self.id, now)
     }
@@ -194,7 +195,7 @@ impl Whole {
             store::insert(cx.conn(), &row)?;
         }
         for chunk in &self.chunks {
-            store::add_chunk(cx.conn(), chunk)?;
+            pieces::add_chunk(cx.conn(), chunk)?;
         }
         row.state = ImportState::Queued;
         store::save_layout(cx.conn(), &row)?;
@@ -239,7 +240,7 @@ pub fn upload(
     });
     if let (Err(_), Some(id)) = (&done, stored) {
         app.db
-            .write_blocking(move |tx| store::forget(tx.conn(), id))?;
+            .write_blocking(move |tx| pieces::forget(tx.conn(), id))?;
     }
     done
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::batch::{Batch, Care, Stored, Task};
 use super::jobs;
 use super::model::ImportId;
+use super::pieces;
 use super::store::{self, Worker};
 use crate::platform::app::App;
 use crate::platform::error::{Error, ProblemCode, Result};
@@ -128,7 +129,7 @@ fn read(task: &Task, from: i32, to: i32, size: &AtomicUsize, sender: &SyncSender
         let found = task
             .app
             .db
-            .read_blocking(|conn| store::chunk_with(conn, task.id, from))
+            .read_blocking(|conn| pieces::chunk_with(conn, task.id, from))
             .and_then(|chunk| {
                 let chunk = chunk.ok_or_else(|| Error::internal("a piece of a file is missing"))?;
                 let rows = chunk.open(&task.app.keys)?;

@@ -47,8 +47,10 @@ pub use relatives::{
 };
 pub use relatives_model::{NewRelative, Relation, Relative, RelativeChange, RelativeId};
 pub use rules::parse_phone;
-pub use store::{find, find_by_identifier};
-pub use upsert::{Recognised, difference, find_by_number, find_by_other_id, recognise};
+pub use store::find;
+pub use upsert::{
+    Recognised, difference, find_by_identifier, find_by_number, find_by_other_id, recognise,
+};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
 use crate::platform::http::routes::Routes;

@@ -8,7 +8,7 @@ use super::lookup::{self, Lookup, LookupKind};
 use super::model::{
     Address, ExternalId, Patient, PatientId, PersonName, Telephone, TelephoneLabel,
 };
-use super::{rules, view};
+use super::{upsert, view};
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
@@ -21,7 +21,6 @@ use crate::platform::db::Instant;
 use crate::platform::db::schema::{patient_lookups, patients};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
-use crate::platform::external_ids::{self, RecordKind};
 use crate::platform::text::Line;
 
 const PERSON: &str = "patients.person";
@@ -255,18 +254,9 @@ pub fn search(cx: &mut Cx<'_>, lookup: &Lookup) -> Result<Vec<Patient>> {
     Ok(found)
 }
 
-/// The patient with this identity number, if there is one; touched.
-pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Option<Patient>> {
-    let found = find_by(cx, &Lookup::identifier(identifier), 1)?.pop();
-    if let Some(patient) = &found {
-        cx.touch(patient.id);
-    }
-    Ok(found)
-}
-
 /// Stores a new patient with its look-ups; touched.
 pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
-    claim_external_id(cx, &patient)?;
+    upsert::claim_external_id(cx, &patient)?;
     let row = Row::of(cx.keys, &patient, None)?;
     on_engine!(cx.conn(), conn => diesel::insert_into(patients::table)
         .values(&row)
@@ -292,24 +282,6 @@ pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
     cx.touch(patient.id);
     cx.emit(&Event::new("patient.created", patient.id).patient(patient.id))?;
     Ok(patient)
-}
-
-/// An id of another system is of one record (a unique index on its digest).
-fn claim_external_id(cx: &mut Cx<'_>, patient: &Patient) -> Result<()> {
-    let Some(external) = &patient.external_id else {
-        return Ok(());
-    };
-    let (kind, id) = (RecordKind::Patient, patient.id);
-    match external_ids::claim(cx, kind, id, &external.system, &external.value)? {
-        None => Ok(()),
-        Some(other) => {
-            cx.touch(other);
-            Err(rules::duplicate(
-                other,
-                "it has this id of the other system",
-            ))
-        }
-    }
 }
 
 fn insert_lookup(
@@ -345,12 +317,7 @@ pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<
             insert_lookup(cx, after.id, added.kind, &digest)?;
         }
     }
-    if before.external_id != after.external_id {
-        if let Some(old) = &before.external_id {
-            external_ids::release(cx, RecordKind::Patient, after.id, &old.system, &old.value)?;
-        }
-        claim_external_id(cx, &after)?;
-    }
+    upsert::move_external_id(cx, before, &after)?;
     let after = write(cx, after)?;
     cx.emit(&Event::new("patient.changed", after.id).patient(after.id))?;
     Ok(after)

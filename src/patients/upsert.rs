@@ -5,6 +5,7 @@ use super::lookup::Lookup;
 use super::model::{NewPatient, Patient, PatientChange, PatientId, PersonIdentifier};
 use super::store::{find, find_by, today};
 use super::{register, rules, view};
+use crate::identity::Identifier;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, Result};
 use crate::platform::external_ids::{self, RecordKind};
@@ -83,11 +84,7 @@ pub fn find_by_other_id(cx: &mut Cx<'_>, system: &str, value: &str) -> Result<Op
 pub fn find_by_number(cx: &mut Cx<'_>, sent: &PersonIdentifier) -> Result<Option<Patient>> {
     let identifier = rules::parse_identifier(sent, today(cx), "/value")
         .map_err(|error| Error::invalid(vec![error]))?;
-    let found = find_by(cx, &Lookup::identifier(&identifier), 1)?.pop();
-    if let Some(patient) = &found {
-        cx.touch(patient.id);
-    }
-    Ok(found)
+    find_by_identifier(cx, &identifier)
 }
 
 /// What a row would change of a record; `None` where the record says all of it already. Identity
@@ -151,4 +148,42 @@ pub fn difference(cx: &Cx<'_>, known: &Patient, new: &NewPatient) -> Result<Opti
         change.external_id = Some(sent.external_id);
     }
     Ok(differs.then_some(change))
+}
+
+/// An id of another system is of one record (a unique index on its digest).
+pub(super) fn claim_external_id(cx: &mut Cx<'_>, patient: &Patient) -> Result<()> {
+    let Some(external) = &patient.external_id else {
+        return Ok(());
+    };
+    let (kind, id) = (RecordKind::Patient, patient.id);
+    match external_ids::claim(cx, kind, id, &external.system, &external.value)? {
+        None => Ok(()),
+        Some(other) => {
+            cx.touch(other);
+            Err(rules::duplicate(
+                other,
+                "it has this id of the other system",
+            ))
+        }
+    }
+}
+
+/// A record whose id in the other system has changed: the new one is claimed, the old one free.
+pub(super) fn move_external_id(cx: &mut Cx<'_>, before: &Patient, after: &Patient) -> Result<()> {
+    if before.external_id == after.external_id {
+        return Ok(());
+    }
+    if let Some(old) = &before.external_id {
+        external_ids::release(cx, RecordKind::Patient, after.id, &old.system, &old.value)?;
+    }
+    claim_external_id(cx, after)
+}
+
+/// The patient with this identity number, if there is one; touched.
+pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Option<Patient>> {
+    let found = find_by(cx, &Lookup::identifier(identifier), 1)?.pop();
+    if let Some(patient) = &found {
+        cx.touch(patient.id);
+    }
+    Ok(found)
 }

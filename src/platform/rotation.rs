@@ -28,7 +28,9 @@ pub const SEALED: &[(&str, &str)] = &[
     ("patients", "person"),
     ("referrals", "content"),
     ("relatives", "person"),
+    ("steering_members", "person"),
     ("volunteers", "person"),
+    ("working_groups", "people"),
 ];
 
 /// How many rows are sealed again in one transaction.

@@ -59,13 +59,9 @@ pub use roster::{
 };
 pub use rules::Standing;
 pub use steps::{activate, record};
-<<<<<<< HEAD
-pub use store::{find, find_to_decide, require_active, require_active_at};
-pub use upsert::{difference, find_named, page};
-=======
 pub use store::{find, find_to_decide, require_active_at};
 pub use supporting::{Supporting, supporting};
->>>>>>> main
+pub use upsert::{difference, find_named, page};
 
 use crate::platform::http::routes::Routes;
 

@@ -6,6 +6,7 @@
 //! and the row says something else than the record, the row is rejected with the candidates.
 
 mod consents;
+mod measurements;
 mod organisations;
 mod patients;
 mod reference;
@@ -124,6 +125,10 @@ pub(super) fn shape(kind: ImportKind) -> Result<Shape> {
             document_of::<organisations::InTree>()?,
             document_of::<crate::organisations::NewOrganisation>()?,
         ],
+        ImportKind::Measurements => vec![
+            document_of::<OwnIds>()?,
+            document_of::<crate::agreements::NewMeasurement>()?,
+        ],
     });
     Ok(match kind {
         ImportKind::Organisations => shape.instead(&[("partOf", "partOfExternalId.value")]),
@@ -141,6 +146,7 @@ pub(super) fn read(app: &App, kind: ImportKind, value: Value) -> Result<Box<dyn 
         ImportKind::Volunteers => volunteers::read(app, value),
         ImportKind::Staff => staff::read(app, value),
         ImportKind::Organisations => organisations::read(app, value),
+        ImportKind::Measurements => measurements::read(app, value),
     }
 }
 
