@@ -175,6 +175,7 @@ pub fn load_in_week(
 /// Books a time that is held: for whom, what for, on which consent (HF-4).
 pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Confirm, cx.now)?;
     if row.booked_by == BookedBy::WaitingList {
         return Err(Error::conflict(
@@ -206,6 +207,7 @@ pub(super) fn settle(cx: &mut Cx<'_>, row: &mut Row) -> Result<()> {
 /// Moves a booking to another free time of the same type (HF-6). Its old time is free at once.
 pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Move, cx.now)?;
     let kind = timetable::time_type(cx, row.time_type_id)?;
     let staff = timetable::as_staff(cx);
@@ -248,6 +250,7 @@ pub(super) fn shift(cx: &mut Cx<'_>, row: &mut Row, slot: &SlotRow, seat: i32) -
 /// Cancels a booking; its time is free at once.
 pub fn cancel(cx: &mut Cx<'_>, id: BookingId, why: &BookingCancellation) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Cancel, cx.now)?;
     rules::check_reason(why.reason, timetable::as_staff(cx))?;
     if row.state == BookingState::Confirmed {
@@ -285,6 +288,7 @@ pub(super) fn end(
 /// Says what came of a booked time.
 pub fn attend(cx: &mut Cx<'_>, id: BookingId, attendance: &Attendance) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Attend, cx.now)?;
     let (state, kind) = match attendance.outcome {
         AttendanceOutcome::Attended => (BookingState::Attended, "booking.attended"),

@@ -50,6 +50,14 @@ pub struct Consent {
     pub recorded_by: Uuid,
 }
 
+impl Consent {
+    /// 1, and 2 when it has been withdrawn: nothing else of it changes.
+    #[must_use]
+    pub fn version(&self) -> i32 {
+        if self.withdrawal.is_some() { 2 } else { 1 }
+    }
+}
+
 closed_enum! {
     /// What was decided: given (givet / lämnat) or refused (afslået / nekat).
     pub enum Decision {

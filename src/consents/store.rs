@@ -105,6 +105,7 @@ pub fn zone_of(cx: &mut Cx<'_>, programme: Option<ProgrammeId>) -> Result<Tz> {
 /// Records a consent or a refusal of a patient. Field errors point below the consent object.
 pub fn record(cx: &mut Cx<'_>, patient: PatientId, new: &NewConsent) -> Result<Consent> {
     let patient = patients::find(cx, patient)?;
+    cx.request.heed_version(patient.version)?;
     let policy = match new.programme_id {
         Some(programme) => Some(
             programmes::find(cx, programme)

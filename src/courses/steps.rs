@@ -104,6 +104,7 @@ pub fn change_supporter(
     change: &SupporterChange,
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     course.state = rules::step(course.state, Step::ChangeSupporter)?;
     let supporter = calls::active_supporter(cx, change.supporter_id, "/supporterId")?;
     if supporter == course.supporter_id {
@@ -129,6 +130,7 @@ pub fn pause(
     pause: &NewPause,
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     course.state = rules::step(course.state, Step::Pause)?;
     let tz = course.tz()?;
     let before = match pause.until {
@@ -166,6 +168,7 @@ fn end_pause(cx: &Cx<'_>, course: &mut Course) {
 /// Lets the course go on.
 pub fn resume(cx: &mut Cx<'_>, id: CourseId) -> Result<Course> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     course.state = rules::step(course.state, Step::Resume)?;
     end_pause(cx, &mut course);
     store::save(cx, &mut course)?;
@@ -180,6 +183,7 @@ pub fn close(
     closure: &NewClosure,
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     rules::step(course.state, Step::Close)?;
     if let Some(recipient) = &closure.recipient {
         check_responsible(cx, recipient, "/recipient")?;

@@ -287,6 +287,7 @@ pub fn answer(cx: &mut Cx<'_>, id: EnquiryId, answer: &NewAnswer) -> Result<Enqu
         // A refused answer has looked at the enquiry too.
         cx.touch(patient);
     }
+    cx.request.heed_version(row.version)?;
     let policy = programmes::find(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
     let mut content: Content = cx.keys.open_json(place(id), &row.content)?;

@@ -13,6 +13,7 @@ use crate::platform::error::{Error, Result};
 /// Takes back the agreement that came with feedback on nobody's record.
 pub fn withdraw(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Feedback> {
     let row = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     if let Some(patient) = row.patient_id {
         cx.touch(patient);
         return Err(Error::conflict(

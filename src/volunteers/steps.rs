@@ -29,6 +29,7 @@ fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
 /// volunteer holds no longer by that, bookings and shifts from then on go to others, as for a leave.
 pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let policy = &programme.policy.onboarding;
     let today = store::today(cx, &programme.policy)?;
@@ -151,6 +152,7 @@ fn check_trial_shift(
 /// Makes a volunteer active, once every step is fulfilled.
 pub fn activate(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let policy = &programme.policy.onboarding;
     let today = store::today(cx, &programme.policy)?;
@@ -197,6 +199,7 @@ pub struct Gone {
 /// booking goes to somebody else or to the waiting list, in the same transaction.
 pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let tz = programme.policy.time_zone()?;
     let today = store::today(cx, &programme.policy)?;
@@ -246,6 +249,7 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Go
 /// went to others stay there.
 pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let today = store::today(cx, &programme.policy)?;
     let planned = row.leave_from.is_some_and(|from| from > today);
@@ -275,6 +279,7 @@ pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 /// volunteer any more, in the same transaction.
 pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let today = store::today(cx, &programme.policy)?;
     row.state = rules::step(row.standing().on(today), Step::Depart)?;
