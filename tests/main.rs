@@ -45,6 +45,7 @@ mod secrecy;
 mod staff;
 mod timetable;
 mod token;
+mod views;
 mod volunteers;
 mod waiting_list;
 mod wards;

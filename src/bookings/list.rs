@@ -1,15 +1,17 @@
 //! Bookings as they are shown, and lists of them by keyset.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
-use super::model::{Booking, BookingId, BookingState};
+use super::model::{BookedPerson, Booking, BookingId, BookingState};
 use super::person;
 use super::store::{self, Row};
-use crate::patients::PatientId;
+use crate::patients::{self, Patient, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::bookings;
 use crate::platform::db::{Instant, one_of};
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
@@ -19,20 +21,54 @@ use crate::volunteers::VolunteerId;
 /// One booking that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: BookingId) -> Result<Booking> {
     let row = store::find_row(cx, id)?;
-    shown(cx, row)
+    shown(cx, vec![row])?
+        .pop()
+        .ok_or_else(|| Error::internal("a booking vanished"))
 }
 
-/// A booking as the actor may see it.
-pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Booking> {
+/// Bookings as the actor may see them, each person among them noted as touched.
+pub(super) fn shown(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Booking>> {
+    let now = cx.now;
+    let state = |row: &Row| row.standing().state_at(now);
+    let mut of_whom: Vec<PatientId> = Vec::new();
+    for row in &rows {
+        if let Some(patient) = row.patient_id {
+            cx.touch(patient);
+            if person::is_shown(cx, state(row)) {
+                of_whom.push(patient);
+            }
+        }
+    }
+    of_whom.sort_unstable();
+    of_whom.dedup();
+    let people = patients::find_all(cx, &of_whom)?;
+    let zones = timetable::zones(cx, rows.iter().map(|row| row.schedule_id))?;
+    rows.into_iter()
+        .map(|row| {
+            let state = state(&row);
+            let known = row.patient_id.filter(|_| person::is_shown(cx, state));
+            let patient = known
+                .map(|id| people.get(&id).ok_or_else(Error::not_found))
+                .transpose()?;
+            let zone = zones.get(&row.schedule_id).cloned().unwrap_or_default();
+            view(cx, row, state, patient, zone)
+        })
+        .collect()
+}
+
+fn view(
+    cx: &Cx<'_>,
+    row: Row,
+    state: BookingState,
+    patient: Option<&Patient>,
+    time_zone: String,
+) -> Result<Booking> {
     let staff = timetable::as_staff(cx);
     let own = cx.scope().patient.is_some();
     let content = row.open(cx)?;
-    let state = row.standing().state_at(cx.now);
-    let person = match row.patient_id {
-        Some(patient) if person::is_shown(cx, state) => Some(person::shown(cx, patient, &content)?),
-        _ => None,
-    };
+    let person = patient.map(|patient| person::shown(cx, patient, &content));
     Ok(Booking {
+        variant: variant(state, patient, person.as_ref()),
         id: row.id,
         programme_id: row.programme_id,
         slot_id: row.slot_id,
@@ -41,7 +77,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Booking> {
         volunteer_id: row.volunteer_id,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
-        time_zone: timetable::zone_of(cx, row.schedule_id)?,
+        time_zone,
         state,
         hold_expires_at: row.hold_expires_at.filter(|_| state == BookingState::Held),
         booker: row.booker,
@@ -59,6 +95,21 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Booking> {
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+/// A hold runs out by itself, and the person's own record changes without the booking.
+fn variant(
+    state: BookingState,
+    patient: Option<&Patient>,
+    person: Option<&BookedPerson>,
+) -> String {
+    match (patient, person) {
+        (Some(patient), Some(person)) => {
+            let masked = if person.masked { "masked" } else { "" };
+            format!("{state}-{}{masked}", patient.version)
+        }
+        _ => state.to_string(),
+    }
 }
 
 /// What a list is filtered by.
@@ -82,13 +133,14 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-/// A page of the bookings that the actor sees, those that begin last first, and one row more.
-pub fn list(
+/// The rows of a page of the bookings that the actor sees, those that begin last first, and one row
+/// more.
+pub(super) fn list(
     cx: &mut Cx<'_>,
     filter: &Filter,
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<Booking>> {
+) -> Result<Vec<Row>> {
     use bookings as t;
     let scope = cx.scope();
     let now = cx.now;
@@ -153,27 +205,19 @@ pub fn list(
             .filter(t::starts_at.le(key))
             .filter(t::starts_at.lt(key).or(t::id.lt(id)));
     }
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    each(cx, rows)
+    Ok(query.load(cx.conn())?)
 }
 
-/// The bookings that have a seat of a time now, by seat.
-pub(super) fn of_slot(cx: &mut Cx<'_>, slot: SlotId) -> Result<Vec<Booking>> {
+/// Who has a seat of each of these times now, by seat.
+pub(super) fn of_slots(cx: &mut Cx<'_>, slots: &[SlotId]) -> Result<HashMap<SlotId, Vec<Booking>>> {
     let now = cx.now;
-    let rows = store::seated(cx, slot)?
+    let rows = store::seated(cx, slots)?
         .into_iter()
         .filter(|row| row.standing().state_at(now) != BookingState::Expired)
         .collect();
-    each(cx, rows)
-}
-
-fn each(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Booking>> {
-    rows.into_iter()
-        .map(|row| {
-            if let Some(patient) = row.patient_id {
-                cx.touch(patient);
-            }
-            shown(cx, row)
-        })
-        .collect()
+    let mut each: HashMap<SlotId, Vec<Booking>> = HashMap::new();
+    for booking in shown(cx, rows)? {
+        each.entry(booking.slot_id).or_default().push(booking);
+    }
+    Ok(each)
 }

@@ -43,7 +43,6 @@ mod store;
 mod talks;
 
 pub use api::routes;
-pub use list::{find, list};
 pub use model::{
     Booker, Booking, BookingId, BookingRelative, BookingState, Content, Released, Seat,
 };

@@ -221,6 +221,11 @@ pub struct Booking {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// What the representation depends on besides the version: the time, the person's own record,
+    /// who asks.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub variant: String,
 }
 
 /// What became of a booking whose supporter is away (HF-2).

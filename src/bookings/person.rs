@@ -196,13 +196,8 @@ pub(super) fn is_shown(cx: &Cx<'_>, state: BookingState) -> bool {
 }
 
 /// What is shown of the person. The number that was given with the booking is the one to call.
-pub(super) fn shown(
-    cx: &mut Cx<'_>,
-    patient: PatientId,
-    content: &Content,
-) -> Result<BookedPerson> {
-    let patient = patients::find(cx, patient)?;
-    let masked = patients::is_masked(&patient, cx.scope());
+pub(super) fn shown(cx: &Cx<'_>, patient: &Patient, content: &Content) -> BookedPerson {
+    let masked = patients::is_masked(patient, cx.scope());
     let given = content.telephone.as_deref().map(patients::parse_phone);
     let known = patient.telephones.first();
     let number = match &given {
@@ -216,13 +211,13 @@ pub(super) fn shown(
             number.value().to_owned()
         }
     });
-    Ok(BookedPerson {
-        name: (!masked).then_some(patient.name),
+    BookedPerson {
+        name: (!masked).then(|| patient.name.clone()),
         telephone,
-        language: patient.language,
+        language: patient.language.clone(),
         relative: content.relative.clone().filter(|_| !masked),
         masked,
-    })
+    }
 }
 
 /// Whether a consent still counts.

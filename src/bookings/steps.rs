@@ -68,7 +68,7 @@ fn bookable(cx: &mut Cx<'_>, id: SlotId) -> Result<(SlotRow, TimeType)> {
 
 /// A seat of a time that nobody has now. Holds that have run out make room.
 pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
-    for mut row in store::seated(cx, slot.id)? {
+    for mut row in store::seated(cx, &[slot.id])? {
         let gone = row.state == BookingState::Held
             && row.standing().state_at(cx.now) == BookingState::Expired;
         if gone {

@@ -21,4 +21,4 @@ pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,
     Giver, NewConsent, Withdrawal, WithdrawnBy,
 };
-pub use store::{active, find, record, record_known, repoint};
+pub use store::{active, active_each, find, record, record_known, repoint};

@@ -1,6 +1,6 @@
 //! Consents in storage. Append-only: a withdrawal is a row of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -18,7 +18,7 @@ use crate::platform::access::Scope;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::{consent_withdrawals, consents};
-use crate::platform::db::{Instant, Json};
+use crate::platform::db::{Instant, Json, one_of};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -291,14 +291,14 @@ pub fn list(
         query = query.filter(consents::id.lt(after.id::<Consent>()));
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    open_all(cx, patient, rows)
+    open_all(cx, rows)
 }
 
-/// Opens consents of one patient, each with its withdrawal.
-fn open_all(cx: &mut Cx<'_>, patient: PatientId, rows: Vec<Row>) -> Result<Vec<Consent>> {
+/// Opens consents, each with its withdrawal.
+fn open_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Consent>> {
+    let ids: Vec<ConsentId> = rows.iter().map(|row| row.id).collect();
     let mut withdrawals: HashMap<ConsentId, WithdrawalRow> = consent_withdrawals::table
-        .inner_join(consents::table.on(consents::id.eq(consent_withdrawals::consent_id)))
-        .filter(consents::patient_id.eq(patient))
+        .filter(one_of(consent_withdrawals::consent_id, &ids))
         .select(WithdrawalRow::as_select())
         .load(cx.conn())?
         .into_iter()
@@ -328,8 +328,43 @@ pub fn active(
         .filter(consents::purpose.eq(purpose))
         .select(Row::as_select())
         .load(cx.conn())?;
-    let decisions = open_all(cx, patient.id, rows)?;
+    let decisions = open_all(cx, rows)?;
     Ok(rules::covering(decisions, purpose, programme, zone, at))
+}
+
+/// The same for several at once, by what was asked for; what nothing covers is not in it.
+pub fn active_each(
+    cx: &mut Cx<'_>,
+    wanted: &[(PatientId, ProgrammeId)],
+    purpose: Purpose,
+    at: Instant,
+) -> Result<HashMap<(PatientId, ProgrammeId), Consent>> {
+    let ids: BTreeSet<PatientId> = wanted.iter().map(|(patient, _)| *patient).collect();
+    let ids: Vec<PatientId> = ids.into_iter().collect();
+    let people = patients::find_all(cx, &ids)?;
+    // A record that was merged is found by its former ids too.
+    let known: Vec<PatientId> = people.values().map(|patient| patient.id).collect();
+    let rows: Vec<Row> = consents::table
+        .filter(one_of(consents::patient_id, &known))
+        .filter(consents::purpose.eq(purpose))
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    let decisions = open_all(cx, rows)?;
+    let mut zones: HashMap<ProgrammeId, Tz> = HashMap::new();
+    let mut active = HashMap::new();
+    for (patient, programme) in wanted {
+        let id = people.get(patient).ok_or_else(Error::not_found)?.id;
+        let zone = match zones.get(programme) {
+            Some(zone) => *zone,
+            None => *zones
+                .entry(*programme)
+                .or_insert(zone_of(cx, Some(*programme))?),
+        };
+        let own = decisions.iter().filter(|consent| consent.patient_id == id);
+        let covering = rules::covering(own.cloned(), purpose, Some(*programme), zone, at);
+        active.extend(covering.map(|consent| ((*patient, *programme), consent)));
+    }
+    Ok(active)
 }
 
 /// Stores the withdrawal of a consent, before what ends with it is known.

@@ -42,7 +42,7 @@ pub use register::{find_or_create, find_or_register};
 pub use relatives::find as find_relative;
 pub use relatives_model::{Relation, Relative, RelativeId};
 pub use rules::parse_phone;
-pub use store::{find, find_by_identifier};
+pub use store::{find, find_all, find_by_identifier};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
 use crate::platform::http::routes::Routes;

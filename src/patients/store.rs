@@ -1,5 +1,7 @@
 //! Patients in storage. What is personal is sealed in one column; look-up goes by keyed digests.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,8 +19,8 @@ use crate::organisations::OrganisationId;
 use crate::places::MunicipalityCode;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::Instant;
 use crate::platform::db::schema::{patient_lookups, patients};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::text::Line;
@@ -173,6 +175,31 @@ pub fn find(cx: &mut Cx<'_>, id: PatientId) -> Result<Patient> {
     if let Some(survivor) = row.merged_into {
         row = find_row(cx, survivor)?;
     }
+    seen(cx, row)
+}
+
+/// Several at once, each as [`find`] finds it, by the id that was asked for. Who is not to be found
+/// is not in it.
+pub fn find_all(cx: &mut Cx<'_>, ids: &[PatientId]) -> Result<HashMap<PatientId, Patient>> {
+    let rows: Vec<Row> = patients::table
+        .filter(one_of(patients::id, ids))
+        .filter(patients::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    rows.into_iter()
+        .map(|row| {
+            let id = row.id;
+            let patient = match row.merged_into {
+                Some(survivor) => find(cx, survivor)?,
+                None => seen(cx, row)?,
+            };
+            Ok((id, patient))
+        })
+        .collect()
+}
+
+/// The patient of a row that the actor sees; touched.
+fn seen(cx: &mut Cx<'_>, row: Row) -> Result<Patient> {
     let patient = row.open(cx.keys)?;
     // The token of a patient may still name a record that was merged since.
     match cx.scope().patient {

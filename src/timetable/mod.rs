@@ -50,7 +50,7 @@ pub use model::{
 pub use requests::{NewSchedule, NewSlot, NewTimeType};
 pub use rules::start_of_day;
 pub use schedules::{
-    create as create_schedule, ending, find as find_schedule, has_volunteers, zone_of,
+    create as create_schedule, ending, find as find_schedule, has_volunteers, zones,
 };
 pub use slots::{
     Filter as SlotFilter, Row as SlotRow, find_row as slot, list as list_rows, refresh,

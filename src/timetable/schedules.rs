@@ -1,6 +1,6 @@
 //! Time books in storage.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -86,22 +86,18 @@ pub fn find_any(cx: &mut Cx<'_>, id: ScheduleId) -> Result<Schedule> {
     Ok(row.into())
 }
 
-/// The time zones of time books, each looked up once.
+/// The time zones of time books.
 pub fn zones(
     cx: &mut Cx<'_>,
     ids: impl Iterator<Item = ScheduleId>,
 ) -> Result<HashMap<ScheduleId, String>> {
-    let mut zones = HashMap::new();
-    for id in ids {
-        if let std::collections::hash_map::Entry::Vacant(entry) = zones.entry(id) {
-            let zone: String = schedules::table
-                .find(id)
-                .select(schedules::time_zone)
-                .first(cx.conn())?;
-            entry.insert(zone);
-        }
-    }
-    Ok(zones)
+    let ids: BTreeSet<ScheduleId> = ids.collect();
+    let ids: Vec<ScheduleId> = ids.into_iter().collect();
+    let zones: Vec<(ScheduleId, String)> = schedules::table
+        .filter(one_of(schedules::id, &ids))
+        .select((schedules::id, schedules::time_zone))
+        .load(cx.conn())?;
+    Ok(zones.into_iter().collect())
 }
 
 /// The time books of a volunteer.
@@ -322,12 +318,4 @@ pub fn has_volunteers(cx: &mut Cx<'_>, programme: ProgrammeId) -> Result<bool> {
         .first(cx.conn())
         .optional()?;
     Ok(found.is_some())
-}
-
-/// The time zone of a time book.
-pub fn zone_of(cx: &mut Cx<'_>, id: ScheduleId) -> Result<String> {
-    Ok(schedules::table
-        .find(id)
-        .select(schedules::time_zone)
-        .first(cx.conn())?)
 }

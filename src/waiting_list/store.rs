@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState};
-use super::offers::open_offer;
+use super::offers::kept_for;
 use crate::bookings::{Booker, BookingId, Content};
 use crate::consents::ConsentId;
 use crate::organisations::OrganisationId;
@@ -198,27 +198,32 @@ pub(super) fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Row
 
 /// An entry as the actor may see it.
 pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
+    let kept = kept_for(cx, &[row.id])?.remove(&row.id);
+    Ok(view(cx, row, kept))
+}
+
+/// Entries as the actor may see them, each person among them noted as touched.
+pub(super) fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<WaitingListEntry>> {
+    let ids: Vec<WaitingListEntryId> = rows.iter().map(|row| row.id).collect();
+    let mut kept = kept_for(cx, &ids)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            cx.touch(row.patient_id);
+            let kept = kept.remove(&row.id);
+            view(cx, row, kept)
+        })
+        .collect())
+}
+
+fn view(cx: &Cx<'_>, row: Row, offer: Option<WaitingListOffer>) -> WaitingListEntry {
     let sees = timetable::as_staff(cx) || cx.scope().patient.is_some();
-    let offer = match open_offer(cx, row.id)? {
-        Some(offer) if cx.now < offer.expires_at => {
-            let slot = timetable::slot(cx, offer.slot_id)?;
-            Some(WaitingListOffer {
-                slot_id: offer.slot_id,
-                booking_id: offer.booking_id,
-                volunteer_id: slot.volunteer_id,
-                starts_at: slot.starts_at,
-                ends_at: slot.ends_at,
-                expires_at: offer.expires_at,
-            })
-        }
-        _ => None,
-    };
     // An offer that has run out is none, whoever has noticed.
     let state = match (row.state, &offer) {
         (WaitingListState::Offered, None) => WaitingListState::Waiting,
         (state, _) => state,
     };
-    Ok(WaitingListEntry {
+    WaitingListEntry {
         id: row.id,
         programme_id: row.programme_id,
         time_type_id: row.time_type_id,
@@ -233,7 +238,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    })
+    }
 }
 
 /// What a list is filtered by.
@@ -247,13 +252,13 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-/// A page of the entries that the actor sees, who came first first, and one row more.
+/// The rows of a page of the entries that the actor sees, who came first first, and one row more.
 pub(super) fn list(
     cx: &mut Cx<'_>,
     filter: &Filter,
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<WaitingListEntry>> {
+) -> Result<Vec<Row>> {
     use waiting_list_entries as t;
     let scope = cx.scope();
     let mut query = t::table.select(Row::as_select()).into_boxed();
@@ -282,13 +287,7 @@ pub(super) fn list(
     if let Some(after) = after {
         query = query.filter(t::id.gt(after.id::<WaitingListEntry>()));
     }
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        cx.touch(row.patient_id);
-        entries.push(shown(cx, row)?);
-    }
-    Ok(entries)
+    Ok(query.load(cx.conn())?)
 }
 
 /// Gives the entries of `from` to `to`, when two records of one person become one.

@@ -1,5 +1,7 @@
 //! Ward shifts in storage.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
 
@@ -121,8 +123,13 @@ pub(super) fn find_row(cx: &mut Cx<'_>, id: WardShiftId) -> Result<Row> {
 
 /// Who is on a shift, in the order they signed up.
 pub(super) fn sign_ups(cx: &mut Cx<'_>, shift: WardShiftId) -> Result<Vec<SignUpRow>> {
+    sign_ups_of(cx, &[shift])
+}
+
+/// Who is on these shifts, in the order they signed up.
+fn sign_ups_of(cx: &mut Cx<'_>, shifts: &[WardShiftId]) -> Result<Vec<SignUpRow>> {
     Ok(ward_shift_sign_ups::table
-        .filter(ward_shift_sign_ups::shift_id.eq(shift))
+        .filter(one_of(ward_shift_sign_ups::shift_id, shifts))
         .filter(ward_shift_sign_ups::released_at.is_null())
         .order(ward_shift_sign_ups::id.asc())
         .select(SignUpRow::as_select())
@@ -133,6 +140,22 @@ pub(super) fn sign_ups(cx: &mut Cx<'_>, shift: WardShiftId) -> Result<Vec<SignUp
 pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WardShift> {
     let sign_ups = sign_ups(cx, row.id)?;
     Ok(row.shown(sign_ups.iter().map(Into::into).collect()))
+}
+
+/// Rows with who is on each.
+fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<WardShift>> {
+    let ids: Vec<WardShiftId> = rows.iter().map(|row| row.id).collect();
+    let mut on_it: HashMap<WardShiftId, Vec<SignUp>> = HashMap::new();
+    for row in sign_ups_of(cx, &ids)? {
+        on_it.entry(row.shift_id).or_default().push((&row).into());
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let sign_ups = on_it.remove(&row.id).unwrap_or_default();
+            row.shown(sign_ups)
+        })
+        .collect())
 }
 
 /// One shift of a programme that the actor sees.
@@ -292,11 +315,7 @@ pub fn list(
         key: row.starts_at.micros(),
         id: row.id.uuid(),
     });
-    let items = rows
-        .into_iter()
-        .map(|row| shown(cx, row))
-        .collect::<Result<_>>()?;
-    Ok((items, next))
+    Ok((shown_all(cx, rows)?, next))
 }
 
 /// A shift that was walked, for the figures.
