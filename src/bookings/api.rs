@@ -21,22 +21,14 @@ use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
 use crate::programmes::ProgrammeId;
-use crate::routes;
 use crate::timetable::ScheduleId;
 use crate::volunteers::VolunteerId;
+use crate::{all_routes, routes};
 
 /// The routes of bookings.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [own_routes(), days::routes()];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [own_routes(), days::routes()] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![own_routes, days::routes]
 }
 
 fn own_routes() -> Routes {

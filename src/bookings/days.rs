@@ -9,6 +9,7 @@ use validator::Validate;
 use super::list;
 use super::model::{Booking, BookingId};
 use super::store;
+use crate::calendar::start_of_day;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{BookingsRead, BookingsReadAll};
 use crate::platform::app::{App, Cx};
@@ -161,8 +162,8 @@ async fn read_booking_day(
         let filter = SlotFilter {
             programme_id: Some(programme.id),
             schedule_id: query.schedule_id,
-            from: Some(Instant::from(timetable::start_of_day(query.date, zone))),
-            to: Some(Instant::from(timetable::start_of_day(next, zone))),
+            from: Some(Instant::from(start_of_day(query.date, zone))),
+            to: Some(Instant::from(start_of_day(next, zone))),
             ..SlotFilter::default()
         };
         let bound_to = format!("bookingDay {filter:?}");

@@ -1,7 +1,5 @@
 //! What a booking is.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +10,7 @@ use crate::platform::db::Instant;
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Name, Prose};
 use crate::programmes::ProgrammeId;
+use crate::silent_debug;
 use crate::timetable::{ScheduleId, SlotId, TimeTypeId};
 use crate::volunteers::{IllnessPhase, VolunteerId};
 use crate::waiting_list::WaitingListEntryId;
@@ -270,13 +269,4 @@ pub struct Content {
     pub by_staff: bool,
 }
 
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
 silent_debug!(BookingRelative, BookedPerson, Content);

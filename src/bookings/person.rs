@@ -1,10 +1,9 @@
 //! Who a booking is for: the minimum that the programme asks for, found or registered, and the
 //! consent it stands on (HF-4). And the other way round: what is shown of the person, to whom.
 
-use super::model::{BookedPerson, Booker, BookingState, Content};
+use super::model::{BookedPerson, Booker, BookingRelative, BookingState, Content};
 use super::requests::{BookingConsent, BookingDetails};
 use crate::consents::{self, Consent, ConsentId, Decision, NewConsent};
-use crate::identity::Phone;
 use crate::patients::{self, Patient, PatientId};
 use crate::platform::access::Action;
 use crate::platform::app::Cx;
@@ -81,18 +80,9 @@ pub fn resolve(
 }
 
 /// With the telephone in normal form.
-fn normal_relative(
-    mut relative: super::model::BookingRelative,
-) -> Result<super::model::BookingRelative> {
+fn normal_relative(mut relative: BookingRelative) -> Result<BookingRelative> {
     if let Some(number) = &relative.telephone {
-        let swedish =
-            number.trim_start().starts_with('0') && !number.trim_start().starts_with("00");
-        let country = if swedish {
-            crate::calendar::Country::Sweden
-        } else {
-            crate::calendar::Country::Denmark
-        };
-        let phone = Phone::parse(number, country)
+        let phone = patients::parse_phone(number)
             .map_err(|error| Error::field("/relative/telephone", error.code(), error.detail()))?;
         relative.telephone = Some(phone.value().to_owned());
     }

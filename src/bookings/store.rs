@@ -18,6 +18,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
+use crate::repoint;
 use crate::timetable::{self, ScheduleId, SlotId, SlotRow, TimeTypeId};
 use crate::upkeep::Page;
 use crate::volunteers::{IllnessPhase, VolunteerId};
@@ -294,17 +295,5 @@ pub fn run_out(cx: &mut Cx<'_>, after: Option<BookingId>, limit: i64) -> Result<
 
 /// Gives the bookings of `from` to `to`, when two records of one person become one.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let now = cx.now;
-    diesel::update(
-        bookings::table
-            .filter(bookings::controller_id.eq(cx.scope().controller))
-            .filter(bookings::patient_id.eq(from)),
-    )
-    .set((
-        bookings::patient_id.eq(to),
-        bookings::version.eq(bookings::version + 1),
-        bookings::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, bookings, from, to)
 }

@@ -7,7 +7,7 @@ use super::model::{
 use super::requests::{CourseChange, NewClosure, NewPause, SupporterChange};
 use super::rules::{self, Step};
 use super::store;
-use crate::calendar::{end_of_day, local_date};
+use crate::calendar::{local_date, start_of_day};
 use crate::calls::{self, CallSessionId, CancelScope};
 use crate::consents::{self, Consent};
 use crate::organisations;
@@ -137,8 +137,7 @@ pub fn pause(
         Some(until) if until <= local_date(cx.now.utc(), tz) => {
             return Err(Error::field("/until", "inPast", "is not in the future"));
         }
-        // A day begins where the day before it ends.
-        Some(until) => until.pred_opt().map(|last| end_of_day(last, tz).into()),
+        Some(until) => Some(start_of_day(until, tz).into()),
         None => None,
     };
     course.pauses.push(CoursePause {

@@ -45,26 +45,11 @@ pub use rules::parse_phone;
 pub use store::{find, find_all, find_by_identifier};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
+use crate::all_routes;
 use crate::platform::http::routes::Routes;
 
 /// The routes of patients, relatives and histories.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [
-        api::routes(),
-        relatives_api::routes(),
-        history_api::routes(),
-    ];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [
-                api::routes(),
-                relatives_api::routes(),
-                history_api::routes(),
-            ] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![api::routes, relatives_api::routes, history_api::routes]
 }

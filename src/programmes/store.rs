@@ -68,7 +68,7 @@ pub fn find_of_controller(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme>
 }
 
 /// The programme of the actor's controller with this code, if there is one that the actor may see.
-pub fn find_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<Programme>> {
+fn find_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<Programme>> {
     let filter = Filter {
         active: None,
         code: Some(code.into()),

@@ -39,6 +39,7 @@ mod slots;
 mod slots_api;
 mod time_types;
 
+pub use crate::calendar::start_of_day;
 pub use availability::Availability;
 pub use by_hand::create as create_slot;
 pub use free::{Search, as_staff, free_volunteers, is_bookable, same_time, search};
@@ -48,28 +49,18 @@ pub use model::{
     TimeType, TimeTypeId,
 };
 pub use requests::{NewSchedule, NewSlot, NewTimeType};
-pub use rules::start_of_day;
-pub use schedules::{
-    create as create_schedule, ending, find as find_schedule, has_volunteers, zones,
-};
+pub use schedules::{create as create_schedule, ending, has_volunteers, zones};
 pub use slots::{
     Filter as SlotFilter, Row as SlotRow, find_row as slot, list as list_rows, refresh,
     shown as shown_slots,
 };
 pub use time_types::{create as create_time_type, find as time_type};
 
+use crate::all_routes;
 use crate::platform::http::routes::Routes;
 
 /// The routes of time types, time books and times.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [api::routes(), schedules_api::routes(), slots_api::routes()];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [api::routes(), schedules_api::routes(), slots_api::routes()] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![api::routes, schedules_api::routes, slots_api::routes]
 }

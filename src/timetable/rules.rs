@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 
 use super::availability::{Availability, TimeOfDay};
 use super::model::{Away, SlotId, SlotOrigin, SlotState, TimeTypeId};
-use crate::calendar::{DayKind, WorkingCalendar, end_of_day};
+use crate::calendar::{DayKind, WorkingCalendar};
 use crate::platform::db::Instant;
 use crate::platform::error::FieldError;
 
@@ -307,15 +307,6 @@ pub fn reconcile(candidates: &[Wanted], existing: &[Existing], now: Instant) -> 
         .filter(|time| time.starts_at > now && there.binary_search(time).is_err())
         .collect();
     plan
-}
-
-/// The first instant of a local day.
-#[must_use]
-pub fn start_of_day(day: NaiveDate, zone: Tz) -> chrono::DateTime<Utc> {
-    day.pred_opt()
-        .map_or(chrono::DateTime::<Utc>::MIN_UTC, |before| {
-            end_of_day(before, zone)
-        })
 }
 
 /// The first local day beyond the horizon.

@@ -59,18 +59,11 @@ pub use rules::Standing;
 pub use steps::{activate, record};
 pub use store::{find, find_to_decide, require_active, require_active_at};
 
+use crate::all_routes;
 use crate::platform::http::routes::Routes;
 
 /// The routes of volunteers, their steps and their public profiles.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [api::routes(), api_steps::routes(), profiles::routes()];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [api::routes(), api_steps::routes(), profiles::routes()] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![api::routes, api_steps::routes, profiles::routes]
 }

@@ -1,8 +1,5 @@
 //! The steps of a volunteer's life (HF-2): onboarding, activation, leave, return, departure.
 
-use chrono::NaiveDate;
-use chrono_tz::Tz;
-
 use super::model::{Departure, Leave, Volunteer, VolunteerId, VolunteerState};
 use super::onboarding::{self, Counted, HeldStep};
 use super::onboarding_store;
@@ -11,7 +8,7 @@ use super::requests::{NewDeparture, NewHeldStep, NewLeave};
 use super::rules::{self, Step};
 use super::store::{self, Person};
 use crate::bookings::{self, Released};
-use crate::calendar::end_of_day;
+use crate::calendar::start_of_day;
 use crate::organisations::{self, OrganisationKind};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
@@ -69,7 +66,8 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.onboardingStepHeld", &row))?;
     if let Some(day) = rules::lost_from(before, row.qualified_until) {
-        let from = start_of(day, programme.policy.time_zone()?).max(cx.now);
+        let zone = programme.policy.time_zone()?;
+        let from = Instant::from(start_of_day(day, zone)).max(cx.now);
         bookings::release_bookings(cx, id, from, None)?;
         wards::release_volunteer(cx, id, from, None)?;
     }
@@ -176,14 +174,6 @@ pub fn activate(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     store::shown(cx, &programme, row)
 }
 
-/// The first instant of a day.
-fn start_of(day: NaiveDate, tz: Tz) -> Instant {
-    day.pred_opt()
-        .map_or(Instant::from_micros(i64::MIN), |before| {
-            end_of_day(before, tz).into()
-        })
-}
-
 /// A volunteer who has gone, and what that has freed.
 #[derive(Debug)]
 pub struct Gone {
@@ -236,8 +226,8 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Go
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.leaveTaken", &row))?;
     // Behind the change, so that nobody is given to the one who goes.
-    let begins = start_of(from, tz).max(cx.now);
-    let ends = new.until.map(|day| start_of(day, tz));
+    let begins = Instant::from(start_of_day(from, tz)).max(cx.now);
+    let ends = new.until.map(|day| start_of_day(day, tz).into());
     Ok(Gone {
         released: bookings::release_volunteer(cx, id, begins, ends)?,
         shifts: wards::release_volunteer(cx, id, begins, ends)?,

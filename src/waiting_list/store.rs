@@ -17,6 +17,7 @@ use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
+use crate::repoint;
 use crate::timetable::{self, SlotRow, TimeTypeId};
 use crate::upkeep::Page;
 use crate::volunteers::IllnessPhase;
@@ -292,17 +293,5 @@ pub(super) fn list(
 
 /// Gives the entries of `from` to `to`, when two records of one person become one.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let now = cx.now;
-    diesel::update(
-        waiting_list_entries::table
-            .filter(waiting_list_entries::controller_id.eq(cx.scope().controller))
-            .filter(waiting_list_entries::patient_id.eq(from)),
-    )
-    .set((
-        waiting_list_entries::patient_id.eq(to),
-        waiting_list_entries::version.eq(waiting_list_entries::version + 1),
-        waiting_list_entries::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, waiting_list_entries, from, to)
 }
