@@ -10,7 +10,7 @@ use super::store::{self, Row};
 use crate::patients::{self, Patient, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::bookings;
-use crate::platform::db::{Instant, one_of};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -133,6 +133,42 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
+/// The bookings that are the actor's own, where the actor does not see all of a programme: of the
+/// person, of the volunteer, made by the system.
+fn own(cx: &Cx<'_>) -> Option<Condition<bookings::table>> {
+    use bookings as t;
+    let scope = cx.scope();
+    let made = t::made_by.eq(Id::<()>::from_uuid(cx.actor.id));
+    if timetable::as_staff(cx) {
+        None
+    } else if let Some(patient) = scope.patient {
+        // A hold is nobody's yet.
+        let held = t::patient_id.is_null().and(made);
+        let theirs = t::patient_id.assume_not_null().eq(patient);
+        Some(Box::new(theirs.or(held)))
+    } else if let Some(volunteer) = scope.volunteer() {
+        Some(Box::new(t::volunteer_id.assume_not_null().eq(volunteer)))
+    } else {
+        Some(Box::new(made))
+    }
+}
+
+/// The bookings that are in this state at `now`: a hold runs out whoever has noticed.
+fn in_state(state: BookingState, now: Instant) -> Condition<bookings::table> {
+    use bookings as t;
+    let held = t::state.eq(BookingState::Held);
+    let expires_at = t::hold_expires_at.assume_not_null();
+    match state {
+        BookingState::Held => Box::new(held.and(expires_at.gt(now))),
+        BookingState::Expired => Box::new(
+            t::state
+                .eq(BookingState::Expired)
+                .or(held.and(expires_at.le(now))),
+        ),
+        state => Box::new(t::state.eq(state)),
+    }
+}
+
 /// The rows of a page of the bookings that the actor sees, those that begin last first, and one row
 /// more.
 pub(super) fn list(
@@ -143,7 +179,6 @@ pub(super) fn list(
 ) -> Result<Vec<Row>> {
     use bookings as t;
     let scope = cx.scope();
-    let now = cx.now;
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &scope.programmes {
         query = query.filter(one_of(t::programme_id, programmes));
@@ -152,18 +187,8 @@ pub(super) fn list(
         .filter(t::controller_id.eq(scope.controller))
         .order((t::starts_at.desc(), t::id.desc()))
         .limit(limit + 1);
-    if !timetable::as_staff(cx) {
-        query = if let Some(patient) = scope.patient {
-            let held = t::patient_id
-                .is_null()
-                .nullable()
-                .and(t::made_by.eq(Id::<()>::from_uuid(cx.actor.id)).nullable());
-            query.filter(t::patient_id.eq(patient).or(held))
-        } else if let Some(volunteer) = scope.volunteer() {
-            query.filter(t::volunteer_id.eq(volunteer))
-        } else {
-            query.filter(t::made_by.eq(Id::<()>::from_uuid(cx.actor.id)))
-        };
+    if let Some(own) = own(cx) {
+        query = query.filter(own);
     }
     if let Some(id) = filter.programme_id {
         query = query.filter(t::programme_id.eq(id));
@@ -177,19 +202,9 @@ pub(super) fn list(
     if let Some(id) = filter.patient_id {
         query = query.filter(t::patient_id.eq(id));
     }
-    query = match filter.state {
-        Some(BookingState::Held) => query
-            .filter(t::state.eq(BookingState::Held))
-            .filter(t::hold_expires_at.gt(now)),
-        Some(BookingState::Expired) => query.filter(
-            t::state.eq(BookingState::Expired).nullable().or(t::state
-                .eq(BookingState::Held)
-                .nullable()
-                .and(t::hold_expires_at.le(now))),
-        ),
-        Some(state) => query.filter(t::state.eq(state)),
-        None => query,
-    };
+    if let Some(state) = filter.state {
+        query = query.filter(in_state(state, cx.now));
+    }
     if let Some(from) = filter.from {
         query = query.filter(t::starts_at.ge(from));
     }

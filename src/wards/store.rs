@@ -13,7 +13,7 @@ use crate::bookings;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
-use crate::platform::db::{Instant, one_of};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::programmes::ProgrammeId;
@@ -230,6 +230,21 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
+/// The shifts that `rules::flags` says something of, or the others: fewer than two people, or
+/// nobody experienced.
+fn needs_attention(flagged: bool) -> Condition<ward_shifts::table> {
+    use ward_shifts as t;
+    let alone = t::regular_people.eq(1).and(t::trial_people.eq(0));
+    let too_few = t::state
+        .eq(ShiftState::Planned)
+        .and(t::regular_people.eq(0).or(alone));
+    if flagged {
+        Box::new(too_few)
+    } else {
+        Box::new(diesel::dsl::not(too_few))
+    }
+}
+
 /// A page of shifts, the earliest first, and where the next one begins.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -266,30 +281,8 @@ pub fn list(
     if let Some(state) = filter.state {
         query = query.filter(ward_shifts::state.eq(state));
     }
-    // As `rules::flags` says: fewer than two people, or nobody experienced.
-    match filter.flagged {
-        Some(true) => {
-            query = query
-                .filter(ward_shifts::state.eq(ShiftState::Planned))
-                .filter(
-                    ward_shifts::regular_people
-                        .eq(0)
-                        .or(ward_shifts::regular_people
-                            .eq(1)
-                            .and(ward_shifts::trial_people.eq(0))),
-                );
-        }
-        Some(false) => {
-            query = query.filter(
-                ward_shifts::state
-                    .eq(ShiftState::Cancelled)
-                    .or(ward_shifts::regular_people.gt(1))
-                    .or(ward_shifts::regular_people
-                        .eq(1)
-                        .and(ward_shifts::trial_people.gt(0))),
-            );
-        }
-        None => {}
+    if let Some(flagged) = filter.flagged {
+        query = query.filter(needs_attention(flagged));
     }
     if let Some(from) = filter.starts_from {
         query = query.filter(ward_shifts::starts_at.ge(from));
