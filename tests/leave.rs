@@ -23,7 +23,7 @@ fn state(client: &Caller, volunteer: &Value) -> Value {
 
 /// The time book of a volunteer.
 fn book(app: &TestApp, volunteer: &Value) -> Value {
-    let book = json!({"programmeId": volunteer["programmeId"], "volunteerId": volunteer["id"], "name": "Birgits tider"});
+    let book = json!({"programmeId": volunteer["programmeId"], "volunteerId": volunteer["id"], "name": "Dagtider"});
     app.coordinator().1.post("/schedules", &book).expect(201)
 }
 

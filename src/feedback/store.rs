@@ -203,25 +203,14 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
         return Err(Error::field("/receivedAt", "future", "lies in the future"));
     }
     let patient = whose(cx, new)?;
-    let mut agreement = None;
-    match (&patient, &new.quotation) {
-        (Some(patient), Some(sent)) => {
-            let given = consent(cx, patient, &programme.policy, new, sent, received_at)?;
-            // When the agreement ends is the consent's to say.
-            let own = Agreement {
-                given_at: given.given_at,
-                until: None,
-                withdrawn_at: None,
-            };
-            agreement = Some((sent.form, own));
+    let agreement = match &new.quotation {
+        Some(sent) => {
+            let policy = &programme.policy;
+            let own = agreed(cx, patient.as_ref(), policy, new, sent, received_at)?;
+            Some((sent.form, own))
         }
-        (None, Some(sent)) => {
-            let own = rules::check_agreement(sent, &programme.policy, received_at, cx.now)
-                .map_err(Error::invalid)?;
-            agreement = Some((sent.form, own));
-        }
-        (_, None) => {}
-    }
+        None => None,
+    };
     let id = Id::new();
     let content = Content {
         text: new.text.clone(),
@@ -250,6 +239,27 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
         .execute(cx.conn())?;
     cx.emit(&event("feedback.received", &row))?;
     shown(cx, row)
+}
+
+/// That whoever gave it agrees to be quoted. On a patient's record it becomes a consent, whose it
+/// is to say when it ends.
+fn agreed(
+    cx: &mut Cx<'_>,
+    patient: Option<&Patient>,
+    policy: &Policy,
+    new: &NewFeedback,
+    sent: &QuotationAgreement,
+    received_at: Instant,
+) -> Result<Agreement> {
+    let Some(patient) = patient else {
+        return rules::check_agreement(sent, policy, received_at, cx.now).map_err(Error::invalid);
+    };
+    let given = consent(cx, patient, policy, new, sent, received_at)?;
+    Ok(Agreement {
+        given_at: given.given_at,
+        until: None,
+        withdrawn_at: None,
+    })
 }
 
 /// The patient whose record it belongs on, if it is somebody's. A patient speaks as the patient.

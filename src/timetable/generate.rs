@@ -17,7 +17,7 @@ use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::programmes::{self, Policy};
-use crate::volunteers::VolunteerId;
+use crate::volunteers::{self, VolunteerId};
 use crate::waiting_list;
 
 /// How far ahead a time can be entered by hand, in days.
@@ -57,6 +57,9 @@ pub fn change(cx: &mut Cx<'_>, id: ScheduleId, change: &ScheduleChange) -> Resul
     let mut schedule = schedules::find(cx, id)?;
     cx.request.expect_version(schedule.version)?;
     if let Some(name) = &change.name {
+        if let Some(volunteer) = schedule.volunteer_id {
+            schedules::check_name(name, &volunteers::find(cx, volunteer)?)?;
+        }
         schedule.name = name.clone();
     }
     if let Some(active) = change.active

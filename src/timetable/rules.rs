@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 use super::availability::{Availability, TimeOfDay};
 use super::model::{Away, SlotId, SlotOrigin, SlotState, TimeTypeId};
 use crate::calendar::{DayKind, WorkingCalendar};
+use crate::patients::PersonName;
 use crate::platform::db::Instant;
 use crate::platform::error::FieldError;
 
@@ -307,6 +308,27 @@ pub fn reconcile(candidates: &[Wanted], existing: &[Existing], now: Instant) -> 
         .filter(|time| time.starts_at > now && there.binary_search(time).is_err())
         .collect();
     plan
+}
+
+/// Whether a name of a time book names a person: a word of it is a part of the person's name, also
+/// in the genitive. Time books are seen by more people than volunteers are.
+#[must_use]
+pub fn names(text: &str, person: &PersonName) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let of_person = [person.given.as_str(), person.family.as_str()]
+        .map(words)
+        .concat();
+    words(text).iter().any(|word| {
+        of_person.contains(word)
+            || word
+                .strip_suffix('s')
+                .is_some_and(|stem| of_person.iter().any(|part| part == stem))
+    })
 }
 
 /// The first local day beyond the horizon.

@@ -16,7 +16,8 @@
 //! - Leave, departure and a step that was not passed give every booking away in the same transaction.
 //! - Departure removes everything personal for good. What figures count stays: whom the volunteer
 //!   supported, when the onboarding was held, since when and until when (HF-7).
-//! - Who it is and what was lived through is sealed in one column; in clear stand the gates.
+//! - Who it is and what was lived through is sealed in one column; in clear stand the gates. A time
+//!   book may not be called by the name of its volunteer.
 //!   `Debug` shows nothing of it (ID-6).
 //! - A volunteer's own token sees and changes the own record only, and nothing of patients. What
 //!   staff have noted as a conflict of interest stays until staff take it away.

@@ -74,17 +74,9 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     store::shown(cx, &programme, row)
 }
 
-/// A trial shift is on a ward, beside an experienced volunteer (HF-2); nothing else is. The first
-/// volunteers of a programme have nobody to walk beside.
-fn check_trial_shift(
-    cx: &mut Cx<'_>,
-    kind: OnboardingKind,
-    programme: ProgrammeId,
-    id: VolunteerId,
-    new: &NewHeldStep,
-) -> Result<()> {
-    let trial = kind == OnboardingKind::TrialShift;
-    let beside = trial && new.beside_id.is_none() && store::has_experienced(cx, programme)?;
+/// What is named of a trial shift and must be, or is named of something else and must not be.
+/// `beside`: there is somebody to walk beside.
+fn check_given(id: VolunteerId, new: &NewHeldStep, trial: bool, beside: bool) -> Vec<FieldError> {
     let mut wrong = Vec::new();
     let mut must = |holds: bool, pointer: &str, code, detail: &str| {
         if !holds {
@@ -98,7 +90,7 @@ fn check_trial_shift(
         "is required of a trial shift",
     );
     must(
-        !beside,
+        !beside || new.beside_id.is_some(),
         "/besideId",
         "required",
         "is required of a trial shift: an experienced volunteer of the programme",
@@ -121,6 +113,21 @@ fn check_trial_shift(
             "must be another volunteer",
         ));
     }
+    wrong
+}
+
+/// A trial shift is on a ward, beside an experienced volunteer (HF-2); nothing else is. The first
+/// volunteers of a programme have nobody to walk beside.
+fn check_trial_shift(
+    cx: &mut Cx<'_>,
+    kind: OnboardingKind,
+    programme: ProgrammeId,
+    id: VolunteerId,
+    new: &NewHeldStep,
+) -> Result<()> {
+    let trial = kind == OnboardingKind::TrialShift;
+    let beside = trial && store::has_experienced(cx, programme)?;
+    let wrong = check_given(id, new, trial, beside);
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
     }
