@@ -10,15 +10,17 @@
 //! no consent lasts longer than policy or law allow. What stood on a consent ends in the transaction
 //! that withdraws it (`withdrawal`).
 
+mod active;
 mod api;
 mod model;
 mod rules;
 mod store;
 mod withdrawal;
 
+pub use active::{active, active_each};
 pub use api::routes;
 pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,
     Giver, NewConsent, Withdrawal, WithdrawnBy,
 };
-pub use store::{active, active_each, find, record, record_known, repoint};
+pub use store::{find, record, record_known, repoint};

@@ -1,6 +1,6 @@
 //! Consents in storage. Append-only: a withdrawal is a row of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -30,7 +30,7 @@ const DETAILS: &str = "consents.details";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = consents, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     id: ConsentId,
     controller_id: OrganisationId,
     patient_id: PatientId,
@@ -295,7 +295,7 @@ pub fn list(
 }
 
 /// Opens consents, each with its withdrawal.
-fn open_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Consent>> {
+pub(super) fn open_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Consent>> {
     let ids: Vec<ConsentId> = rows.iter().map(|row| row.id).collect();
     let mut withdrawals: HashMap<ConsentId, WithdrawalRow> = consent_withdrawals::table
         .filter(one_of(consent_withdrawals::consent_id, &ids))
@@ -310,61 +310,6 @@ fn open_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Consent>> {
             row.open(cx.keys, withdrawal)
         })
         .collect()
-}
-
-/// The consent that covers `purpose` in `programme` at `at`: given by then, neither withdrawn nor
-/// expired, and not followed by a refusal. One for no particular programme covers every one.
-pub fn active(
-    cx: &mut Cx<'_>,
-    patient: PatientId,
-    purpose: Purpose,
-    programme: Option<ProgrammeId>,
-    at: Instant,
-) -> Result<Option<Consent>> {
-    let patient = patients::find(cx, patient)?;
-    let zone = zone_of(cx, programme)?;
-    let rows: Vec<Row> = consents::table
-        .filter(consents::patient_id.eq(patient.id))
-        .filter(consents::purpose.eq(purpose))
-        .select(Row::as_select())
-        .load(cx.conn())?;
-    let decisions = open_all(cx, rows)?;
-    Ok(rules::covering(decisions, purpose, programme, zone, at))
-}
-
-/// The same for several at once, by what was asked for; what nothing covers is not in it.
-pub fn active_each(
-    cx: &mut Cx<'_>,
-    wanted: &[(PatientId, ProgrammeId)],
-    purpose: Purpose,
-    at: Instant,
-) -> Result<HashMap<(PatientId, ProgrammeId), Consent>> {
-    let ids: BTreeSet<PatientId> = wanted.iter().map(|(patient, _)| *patient).collect();
-    let ids: Vec<PatientId> = ids.into_iter().collect();
-    let people = patients::find_all(cx, &ids)?;
-    // A record that was merged is found by its former ids too.
-    let known: Vec<PatientId> = people.values().map(|patient| patient.id).collect();
-    let rows: Vec<Row> = consents::table
-        .filter(one_of(consents::patient_id, &known))
-        .filter(consents::purpose.eq(purpose))
-        .select(Row::as_select())
-        .load(cx.conn())?;
-    let decisions = open_all(cx, rows)?;
-    let mut zones: HashMap<ProgrammeId, Tz> = HashMap::new();
-    let mut active = HashMap::new();
-    for (patient, programme) in wanted {
-        let id = people.get(patient).ok_or_else(Error::not_found)?.id;
-        let zone = match zones.get(programme) {
-            Some(zone) => *zone,
-            None => *zones
-                .entry(*programme)
-                .or_insert(zone_of(cx, Some(*programme))?),
-        };
-        let own = decisions.iter().filter(|consent| consent.patient_id == id);
-        let covering = rules::covering(own.cloned(), purpose, Some(*programme), zone, at);
-        active.extend(covering.map(|consent| ((*patient, *programme), consent)));
-    }
-    Ok(active)
 }
 
 /// Stores the withdrawal of a consent, before what ends with it is known.

@@ -34,6 +34,7 @@ mod rules;
 mod store;
 mod view;
 
+pub use list::find_all;
 pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientId, PersonIdentifier,
     PersonName, Telephone, TelephoneLabel,
@@ -42,7 +43,7 @@ pub use register::{find_or_create, find_or_register};
 pub use relatives::find as find_relative;
 pub use relatives_model::{Relation, Relative, RelativeId};
 pub use rules::parse_phone;
-pub use store::{find, find_all, find_by_identifier};
+pub use store::{find, find_by_identifier};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
 use crate::all_routes;

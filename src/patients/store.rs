@@ -1,7 +1,5 @@
 //! Patients in storage. What is personal is sealed in one column; look-up goes by keyed digests.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,8 +17,8 @@ use crate::organisations::OrganisationId;
 use crate::places::MunicipalityCode;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
+use crate::platform::db::Instant;
 use crate::platform::db::schema::{patient_lookups, patients};
-use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::text::Line;
@@ -40,13 +38,13 @@ closed_enum! {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = patients, treat_none_as_default_value = false)]
 pub(super) struct Row {
-    id: PatientId,
+    pub(super) id: PatientId,
     controller_id: OrganisationId,
     person: Vec<u8>,
     protected: bool,
     municipality_code: Option<String>,
     state: RecordState,
-    merged_into: Option<PatientId>,
+    pub(super) merged_into: Option<PatientId>,
     version: i32,
     created_at: Instant,
     updated_at: Instant,
@@ -178,28 +176,8 @@ pub fn find(cx: &mut Cx<'_>, id: PatientId) -> Result<Patient> {
     seen(cx, row)
 }
 
-/// Several at once, each as [`find`] finds it, by the id that was asked for. Who is not to be found
-/// is not in it.
-pub fn find_all(cx: &mut Cx<'_>, ids: &[PatientId]) -> Result<HashMap<PatientId, Patient>> {
-    let rows: Vec<Row> = patients::table
-        .filter(one_of(patients::id, ids))
-        .filter(patients::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .load(cx.conn())?;
-    rows.into_iter()
-        .map(|row| {
-            let id = row.id;
-            let patient = match row.merged_into {
-                Some(survivor) => find(cx, survivor)?,
-                None => seen(cx, row)?,
-            };
-            Ok((id, patient))
-        })
-        .collect()
-}
-
 /// The patient of a row that the actor sees; touched.
-fn seen(cx: &mut Cx<'_>, row: Row) -> Result<Patient> {
+pub(super) fn seen(cx: &mut Cx<'_>, row: Row) -> Result<Patient> {
     let patient = row.open(cx.keys)?;
     // The token of a patient may still name a record that was merged since.
     match cx.scope().patient {

@@ -39,7 +39,6 @@ mod slots;
 mod slots_api;
 mod time_types;
 
-pub use crate::calendar::start_of_day;
 pub use availability::Availability;
 pub use by_hand::create as create_slot;
 pub use free::{Search, as_staff, free_volunteers, is_bookable, same_time, search};

@@ -184,15 +184,6 @@ pub(super) fn is_busy(
         || bookings::has_talk(cx, volunteer, span)?)
 }
 
-/// Whether a volunteer is on a shift in this span.
-pub fn is_on_shift(
-    cx: &mut Cx<'_>,
-    volunteer: VolunteerId,
-    span: (Instant, Instant),
-) -> Result<bool> {
-    Ok(!shifts_in(cx, volunteer, span)?.is_empty())
-}
-
 fn shifts_in(
     cx: &mut Cx<'_>,
     volunteer: VolunteerId,
@@ -309,71 +300,4 @@ pub fn list(
         id: row.id.uuid(),
     });
     Ok((shown_all(cx, rows)?, next))
-}
-
-/// A shift that was walked, for the figures.
-#[derive(Debug, Clone)]
-pub struct Walked {
-    /// The ward.
-    pub ward: OrganisationId,
-    /// The first day of its month.
-    pub month: NaiveDate,
-    /// How long it was.
-    pub minutes: i64,
-    /// As which kind of supporter each volunteer walked it.
-    pub turns: Vec<VolunteerSubtype>,
-}
-
-/// The shifts of a programme that somebody walked, in the months from `from` until before `until`.
-pub fn walked(
-    cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    from: NaiveDate,
-    until: NaiveDate,
-) -> Result<Vec<Walked>> {
-    let (controller, now) = (cx.scope().controller, cx.now);
-    let rows: Vec<(
-        WardShiftId,
-        OrganisationId,
-        NaiveDate,
-        Instant,
-        Instant,
-        VolunteerSubtype,
-    )> = ward_shifts::table
-        .inner_join(
-            ward_shift_sign_ups::table.on(ward_shift_sign_ups::shift_id.eq(ward_shifts::id)),
-        )
-        .filter(ward_shifts::controller_id.eq(controller))
-        .filter(ward_shifts::programme_id.eq(programme))
-        .filter(ward_shifts::month.ge(from))
-        .filter(ward_shifts::month.lt(until))
-        .filter(ward_shifts::state.eq(ShiftState::Planned))
-        .filter(ward_shifts::ends_at.le(now))
-        .filter(ward_shift_sign_ups::released_at.is_null())
-        .order((ward_shifts::id.asc(), ward_shift_sign_ups::id.asc()))
-        .select((
-            ward_shifts::id,
-            ward_shifts::ward_id,
-            ward_shifts::month,
-            ward_shifts::starts_at,
-            ward_shifts::ends_at,
-            ward_shift_sign_ups::subtype,
-        ))
-        .load(cx.conn())?;
-    let mut walked: Vec<(WardShiftId, Walked)> = Vec::new();
-    for (id, ward, month, starts_at, ends_at, subtype) in rows {
-        match walked.last_mut() {
-            Some((known, shift)) if *known == id => shift.turns.push(subtype),
-            _ => walked.push((
-                id,
-                Walked {
-                    ward,
-                    month,
-                    minutes: (ends_at.micros() - starts_at.micros()) / 60_000_000,
-                    turns: vec![subtype],
-                },
-            )),
-        }
-    }
-    Ok(walked.into_iter().map(|(_, shift)| shift).collect())
 }
