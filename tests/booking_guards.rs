@@ -20,7 +20,8 @@ const D_ECPR: &str = "urn:oid:1.2.208.176.1.6.1.3";
 fn volunteer(app: &TestApp, own: Value) -> (Value, Value, Value) {
     let volunteer = app.supporter(own);
     let programme = app.programme_of("HF");
-    let book = json!({"programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Birgits tider"});
+    let book =
+        json!({"programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Dagtider"});
     let book = app.volunteer_coordinator().post("/schedules", &book);
     let kind = app.time_type(&programme, &json!({}));
     (volunteer, book.expect(201), kind)
@@ -210,7 +211,7 @@ on_both_engines! {
         let booked = app.booked(&nurse, &app.slot(&free, &kind, 30, 1), 1);
         let conflict = json!([{"kind": "family", "patientId": booked["patientId"], "note": "Søster."}]);
         let volunteer = app.supporter(json!({"conflicts": conflict}));
-        let book = json!({"programmeId": app.programme_of("HF")["id"], "volunteerId": volunteer["id"], "name": "Lises tider"});
+        let book = json!({"programmeId": app.programme_of("HF")["id"], "volunteerId": volunteer["id"], "name": "Dagtider"});
         let book = app.volunteer_coordinator().post("/schedules", &book).expect(201);
         let slot = app.slot(&book, &kind, 32, 1);
         let held = hold(&nurse, &slot);

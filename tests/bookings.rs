@@ -328,6 +328,23 @@ on_both_engines! {
         assert_eq!(app.free(&nurse, &programme), [slot["id"].clone()]);
     }
 
+    fn hf_4_numbers_of_relatives_are_read_as_those_of_patients(app) {
+        let (_, kind, book, _) = one_time(app, "HF", 1);
+        let (_, coordinator) = app.coordinator();
+        for (hours, sent, kept) in [
+            (30, "(08) 123 456 78", "+46812345678"), (31, "08-123 456 78", "+46812345678"),
+            (32, "0045 32 10 54 32", "+4532105432"), (33, "32 10 54 32", "+4532105432"),
+        ] {
+            let slot = app.slot(&book, &kind, hours, 1);
+            let held = hold(&coordinator, &slot).expect(201);
+            let mut details = app.details(u32::try_from(hours).unwrap());
+            details["booker"] = json!("relative");
+            details["relative"] = json!({"name": "Bo Prøvesen", "telephone": sent});
+            let booked = coordinator.post(&format!("/bookings/{}/confirmation", id(&held)), &details).expect(200);
+            assert_eq!(booked["person"]["relative"]["telephone"], kept, "{sent}");
+        }
+    }
+
     fn hf_6_attendance_is_recorded_once_it_has_begun(app) {
         let (_, _, _, slot) = one_time(app, "HF", 1);
         let (_, nurse) = app.nurse();

@@ -273,6 +273,9 @@ fn every_error_is_a_shared_problem_document() {
             if matches!(&*operation.method, "PATCH" | "PUT" | "DELETE") {
                 wanted.extend(["412", "428"]);
             }
+            if operation.method == "POST" && operation.path.contains('{') {
+                wanted.push("412");
+            }
         }
         for status in wanted {
             if !declared(status) {

@@ -229,7 +229,7 @@ on_both_engines! {
         let volunteer = app.supporter(json!({"subtypes": ["patientSupporter", "relativeSupporter"], "capacityPerWeek": 50}));
         let kinds = [app.time_type(&programme, &json!({})), app.time_type(&programme, &json!({"name": "Video", "channel": "video"}))];
         let book = coordinator.post("/schedules", &json!({
-            "programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Birgits tider",
+            "programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Dagtider",
         })).expect(201);
         // Six talks by telephone, one by video, one that nobody came to, one told too late; all in April.
         set_clock(app, "2026-04-01T06:00:00Z");

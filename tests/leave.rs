@@ -23,7 +23,7 @@ fn state(client: &Caller, volunteer: &Value) -> Value {
 
 /// The time book of a volunteer.
 fn book(app: &TestApp, volunteer: &Value) -> Value {
-    let book = json!({"programmeId": volunteer["programmeId"], "volunteerId": volunteer["id"], "name": "Birgits tider"});
+    let book = json!({"programmeId": volunteer["programmeId"], "volunteerId": volunteer["id"], "name": "Dagtider"});
     app.coordinator().1.post("/schedules", &book).expect(201)
 }
 
@@ -46,6 +46,25 @@ on_both_engines! {
         }
         back(&client, &volunteer).problem(409, "stateConflict");
         assert_eq!(app.events_of(&volunteer["id"]).last().unwrap(), "volunteer.leaveTaken");
+    }
+
+    fn hf_2_a_leave_begins_with_the_day_of_the_programme(app) {
+        let client = app.client_with_everything();
+        let profile = json!({"published": true, "displayName": "Birgit"});
+        let volunteer = app.active_volunteer(&json!({"publicProfile": profile}));
+        let far = json!({"policy": {"calendar": {"timeZone": "Pacific/Kiritimati"}}});
+        client.patch(&format!("/programmes/{}", volunteer["programmeId"].as_str().unwrap()), "*", &far).expect(200);
+        leave(&client, &volunteer, &json!({"from": "2026-03-28", "reason": "travel"})).expect(200);
+        let count = |list: &str| client.get(list).expect(200)["items"].as_array().unwrap().len();
+        let seen = || {
+            let state = client.get(&path(&volunteer)).expect(200)["state"].clone();
+            (state, count("/volunteers?state=onLeave"), count("/volunteers?state=active"), count("/volunteer-profiles"))
+        };
+        assert_eq!(seen(), (json!("active"), 0, 1, 1));
+        // A quarter to eleven in the morning in Copenhagen, and the next day there.
+        app.advance(chrono::Duration::minutes(90));
+        assert_eq!(seen(), (json!("onLeave"), 1, 0, 0));
+        assert_eq!(count("/volunteers?state=candidate"), 0);
     }
 
     fn hf_2_a_volunteer_takes_leave_and_comes_back(app) {

@@ -54,6 +54,7 @@ mod supporters;
 mod timetable;
 mod token;
 mod units;
+mod views;
 mod volunteers;
 mod waiting_list;
 mod wards;

@@ -142,7 +142,7 @@ on_both_engines! {
             let mut cx = Cx::new(&service, &actor, &request, tx.conn());
             volunteers::make_active(&mut cx, programme, std::slice::from_ref(&new))?;
             // What the transaction has written so far counts in it.
-            assert_eq!(matches::rank(&mut cx, &Need::of(programme))?.candidates_total, 2);
+            assert_eq!(matches::fitting(&mut cx, &Need::of(programme))?.len(), 2);
             Err::<(), _>(Error::conflict("It shall not be."))
         });
         assert!(refused.is_err());

@@ -157,6 +157,37 @@ on_both_engines! {
         }
     }
 
+    fn a_step_for_another_version_is_never_taken(app) {
+        let seeded = Seeded::new(app);
+        let mut tried = 0;
+        for operation in contract::operations() {
+            if operation.method != "POST" || operation.is_public() || operation.path_parameters.is_empty() {
+                continue;
+            }
+            let body = operation.json_body().map(|(_, example)| seeded.at_home(example));
+            for stale in ["\"0\"", "W/\"1\""] {
+                let headers = [("if-match", stale)];
+                let answer = operation.call_with(&seeded.maker, &seeded.ids, &headers, body.as_ref());
+                assert_eq!(answer.status, 412, "{} takes no heed of If-Match: {}", operation.id, answer.text());
+                answer.problem(412, "staleVersion");
+            }
+            tried += 1;
+        }
+        assert!(tried > 30);
+        // The version that was read is heeded too, and none need be sent.
+        let booking = format!("/bookings/{}", seeded.ids["bookingId"]);
+        let read = seeded.maker.get(&booking);
+        let tag = read.header("etag").unwrap().to_owned();
+        let cancel = |tag: &str| {
+            let body = json!({"reason": "personWish"});
+            seeded.maker.send("POST", &format!("{booking}/cancellation"), &[("if-match", tag)], Some(&body))
+        };
+        let cancelled = cancel(&tag);
+        assert_eq!(cancelled.status, 200, "{}", cancelled.text());
+        cancel(&tag).problem(412, "staleVersion");
+        cancel("*").problem(409, "stateConflict");
+    }
+
     fn a_version_that_is_known_is_not_sent_again(app) {
         let seeded = Seeded::new(app);
         let mut tried = 0;

@@ -39,7 +39,7 @@ fn supporter(app: &TestApp, kind: &Value, hours: i64) -> (Value, Value, Value) {
     let programme = app.programme_of("HF");
     let book = app
         .volunteer_coordinator()
-        .post("/schedules", &json!({"programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Birgits tider"}))
+        .post("/schedules", &json!({"programmeId": programme["id"], "volunteerId": volunteer["id"], "name": "Dagtider"}))
         .expect(201);
     let slot = app.slot(&book, kind, hours, 1);
     (volunteer, book, slot)

@@ -21,22 +21,14 @@ use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
 use crate::programmes::ProgrammeId;
-use crate::routes;
 use crate::timetable::ScheduleId;
 use crate::volunteers::VolunteerId;
+use crate::{all_routes, routes};
 
 /// The routes of bookings.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [own_routes(), days::routes()];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [own_routes(), days::routes()] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![own_routes, days::routes]
 }
 
 fn own_routes() -> Routes {
@@ -101,10 +93,10 @@ pub struct BookingPage {
     next_cursor: Option<Cursor>,
 }
 
-/// The answer with a booking as it is now. Its tag tells a hold that has run out meanwhile.
+/// The answer with a booking as it is now.
 fn answer(cx: &mut Cx<'_>, id: BookingId) -> Result<Reply> {
     let booking = list::find(cx, id)?;
-    Ok(Reply::ok(&booking)?.version_variant(booking.version, booking.state.as_str()))
+    Ok(Reply::ok(&booking)?.version_variant(booking.version, &booking.variant))
 }
 
 /// Hold a time
@@ -125,7 +117,7 @@ async fn hold_booking(
         let id = steps::hold(cx, new)?;
         let booking = list::find(cx, id)?;
         Ok(Reply::created(format!("/bookings/{id}"), &booking)?
-            .version_variant(booking.version, booking.state.as_str()))
+            .version_variant(booking.version, &booking.variant))
     })
     .await
 }
@@ -157,10 +149,11 @@ async fn list_bookings(
         let bound_to = format!("bookings {filter:?}");
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list::list(cx, &filter, after, query.limit.rows())?;
-        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
+        let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: row.starts_at.micros(),
             id: row.id.uuid(),
         });
+        let items = list::shown(cx, rows)?;
         let next = next_cursor.clone();
         Ok(Reply::ok(&BookingPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
     })

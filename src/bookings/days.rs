@@ -9,6 +9,7 @@ use validator::Validate;
 use super::list;
 use super::model::{Booking, BookingId};
 use super::store;
+use crate::calendar::start_of_day;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{BookingsRead, BookingsReadAll};
 use crate::platform::app::{App, Cx};
@@ -20,7 +21,7 @@ use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
 use crate::programmes::{self, ProgrammeId};
 use crate::routes;
-use crate::timetable::{self, FreeSlot, ScheduleId, Search, Slot, SlotFilter};
+use crate::timetable::{self, FreeSlot, ScheduleId, Search, Slot, SlotFilter, SlotId};
 
 /// The routes.
 #[must_use]
@@ -30,6 +31,9 @@ pub(super) fn routes() -> Routes {
 
 /// How many alternatives are shown of each kind.
 const MOST: usize = 20;
+
+/// How many bookings a page of a day has at most, unless one time alone has more.
+const MOST_BOOKED: i32 = 200;
 
 /// Free times that a booking could be moved to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,10 +132,22 @@ pub struct BookingDayPage {
     next_cursor: Option<Cursor>,
 }
 
+/// How many of these times go on one page: one at least, and no more than [`MOST_BOOKED`] of their
+/// seats taken.
+fn fitting(slots: &[Slot]) -> usize {
+    let mut taken = 0;
+    let fit = slots.iter().take_while(|slot| {
+        taken += slot.taken;
+        taken <= MOST_BOOKED
+    });
+    fit.count().max(1)
+}
+
 /// Read a whole day
 ///
 /// Every time of a programme on one day (dagsoversigt / dagvy), free, taken and closed, with who
-/// has booked it: what residents book on the web, staff see here at once (HAL-2).
+/// has booked it: what residents book on the web, staff see here at once (HAL-2). A page is shorter
+/// than `limit` where many have booked the same times.
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.readAll"])),
     params(BookingDayFilter),
     responses((status = 200, description = "A page of the day.", body = BookingDayPage)))]
@@ -149,22 +165,28 @@ async fn read_booking_day(
         let filter = SlotFilter {
             programme_id: Some(programme.id),
             schedule_id: query.schedule_id,
-            from: Some(Instant::from(timetable::start_of_day(query.date, zone))),
-            to: Some(Instant::from(timetable::start_of_day(next, zone))),
+            from: Some(Instant::from(start_of_day(query.date, zone))),
+            to: Some(Instant::from(start_of_day(next, zone))),
             ..SlotFilter::default()
         };
         let bound_to = format!("bookingDay {filter:?}");
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = timetable::list_rows(cx, &filter, after, query.limit.rows())?;
-        let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
-            key: row.starts_at.micros(),
-            id: row.id.uuid(),
+        let slots = timetable::shown_slots(cx, rows)?;
+        let limit = query.limit.at_most(fitting(&slots));
+        let (slots, next_cursor) = cut(cx.keys, &bound_to, limit, slots, |slot| Position {
+            key: slot.starts_at.micros(),
+            id: slot.id.uuid(),
         });
-        let mut items = Vec::with_capacity(rows.len());
-        for slot in timetable::shown_slots(cx, rows)? {
-            let bookings = list::of_slot(cx, slot.id)?;
-            items.push(BookedSlot { slot, bookings });
-        }
+        let ids: Vec<SlotId> = slots.iter().map(|slot| slot.id).collect();
+        let mut bookings = list::of_slots(cx, &ids)?;
+        let items = slots
+            .into_iter()
+            .map(|slot| BookedSlot {
+                bookings: bookings.remove(&slot.id).unwrap_or_default(),
+                slot,
+            })
+            .collect();
         let next = next_cursor.clone();
         Ok(Reply::ok(&BookingDayPage { items, next_cursor })?
             .next(next.as_ref().map(Cursor::as_str)))

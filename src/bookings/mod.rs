@@ -45,7 +45,6 @@ mod supporters;
 mod talks;
 
 pub use api::routes;
-pub use list::{find, list};
 pub use model::{
     Booker, Booking, BookingId, BookingRelative, BookingState, Content, Released, Seat,
 };

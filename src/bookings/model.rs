@@ -1,7 +1,5 @@
 //! What a booking is.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +10,7 @@ use crate::platform::db::Instant;
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Name, Prose};
 use crate::programmes::ProgrammeId;
+use crate::silent_debug;
 use crate::timetable::{ScheduleId, SlotId, TimeTypeId};
 use crate::volunteers::{IllnessPhase, VolunteerId};
 use crate::waiting_list::WaitingListEntryId;
@@ -221,6 +220,11 @@ pub struct Booking {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// What the representation depends on besides the version: the time, the person's own record,
+    /// who asks.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub variant: String,
 }
 
 /// What became of a booking whose supporter is away (HF-2).
@@ -265,13 +269,4 @@ pub struct Content {
     pub by_staff: bool,
 }
 
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
 silent_debug!(BookingRelative, BookedPerson, Content);

@@ -1,10 +1,9 @@
 //! Who a booking is for: the minimum that the programme asks for, found or registered, and the
 //! consent it stands on (HF-4). And the other way round: what is shown of the person, to whom.
 
-use super::model::{BookedPerson, Booker, BookingState, Content};
+use super::model::{BookedPerson, Booker, BookingRelative, BookingState, Content};
 use super::requests::{BookingConsent, BookingDetails};
 use crate::consents::{self, Consent, ConsentId, Decision, NewConsent};
-use crate::identity::Phone;
 use crate::patients::{self, Patient, PatientId};
 use crate::platform::access::Action;
 use crate::platform::app::Cx;
@@ -81,18 +80,9 @@ pub fn resolve(
 }
 
 /// With the telephone in normal form.
-fn normal_relative(
-    mut relative: super::model::BookingRelative,
-) -> Result<super::model::BookingRelative> {
+fn normal_relative(mut relative: BookingRelative) -> Result<BookingRelative> {
     if let Some(number) = &relative.telephone {
-        let swedish =
-            number.trim_start().starts_with('0') && !number.trim_start().starts_with("00");
-        let country = if swedish {
-            crate::calendar::Country::Sweden
-        } else {
-            crate::calendar::Country::Denmark
-        };
-        let phone = Phone::parse(number, country)
+        let phone = patients::parse_phone(number)
             .map_err(|error| Error::field("/relative/telephone", error.code(), error.detail()))?;
         relative.telephone = Some(phone.value().to_owned());
     }
@@ -203,13 +193,8 @@ pub(super) fn is_shown(cx: &Cx<'_>, state: BookingState) -> bool {
 }
 
 /// What is shown of the person. The number that was given with the booking is the one to call.
-pub(super) fn shown(
-    cx: &mut Cx<'_>,
-    patient: PatientId,
-    content: &Content,
-) -> Result<BookedPerson> {
-    let patient = patients::find(cx, patient)?;
-    let masked = patients::is_masked(&patient, cx.scope());
+pub(super) fn shown(cx: &Cx<'_>, patient: &Patient, content: &Content) -> BookedPerson {
+    let masked = patients::is_masked(patient, cx.scope());
     let given = content.telephone.as_deref().map(patients::parse_phone);
     let known = patient.telephones.first();
     let number = match &given {
@@ -223,13 +208,13 @@ pub(super) fn shown(
             number.value().to_owned()
         }
     });
-    Ok(BookedPerson {
-        name: (!masked).then_some(patient.name),
+    BookedPerson {
+        name: (!masked).then(|| patient.name.clone()),
         telephone,
-        language: patient.language,
+        language: patient.language.clone(),
         relative: content.relative.clone().filter(|_| !masked),
         masked,
-    })
+    }
 }
 
 /// Whether a consent still counts.

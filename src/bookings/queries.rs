@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::model::{BookingId, BookingState, Seat};
-use super::store::is_live;
+use super::store::{is_live, is_open};
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::bookings;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::programmes::ProgrammeId;
 use crate::timetable::{ScheduleId, SlotId, TimeTypeId};
@@ -35,10 +35,18 @@ pub fn seats(cx: &mut Cx<'_>, slot: SlotId) -> Result<Vec<Seat>> {
 
 /// How many seats of these times are booked or held now.
 pub fn taken(cx: &mut Cx<'_>, slots: &[SlotId]) -> Result<HashMap<SlotId, i32>> {
+    let rows: Vec<(SlotId, BookingState, Option<Instant>)> = bookings::table
+        .filter(one_of(bookings::slot_id, slots))
+        .select((
+            bookings::slot_id,
+            bookings::state,
+            bookings::hold_expires_at,
+        ))
+        .load(cx.conn())?;
+    let now = cx.now;
     let mut taken = HashMap::with_capacity(slots.len());
-    for slot in slots {
-        let count = seats(cx, *slot)?.len();
-        taken.insert(*slot, i32::try_from(count).unwrap_or(i32::MAX));
+    for (slot, state, until) in rows {
+        *taken.entry(slot).or_insert(0) += i32::from(is_live(state, until, now));
     }
     Ok(taken)
 }
@@ -139,11 +147,7 @@ pub fn has_talk(
         .filter(bookings::volunteer_id.eq(volunteer))
         .filter(bookings::starts_at.lt(until))
         .filter(bookings::ends_at.gt(from))
-        .filter(
-            bookings::state
-                .eq(BookingState::Held)
-                .or(bookings::state.eq(BookingState::Confirmed)),
-        )
+        .filter(is_open())
         .select((bookings::state, bookings::hold_expires_at))
         .load(cx.conn())?;
     let now = cx.now;

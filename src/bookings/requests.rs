@@ -1,7 +1,5 @@
 //! What is sent to hold, confirm, move and cancel a booking, and to say what came of it.
 
-use std::fmt;
-
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -13,6 +11,7 @@ use crate::platform::db::Instant;
 use crate::platform::http::input::rule;
 use crate::platform::text::{Line, Name, Prose};
 use crate::programmes::ConsentForm;
+use crate::silent_debug;
 use crate::timetable::SlotId;
 use crate::volunteers::IllnessPhase;
 
@@ -157,13 +156,4 @@ pub struct Attendance {
     pub outcome: AttendanceOutcome,
 }
 
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
 silent_debug!(BookingConsent, BookingDetails);

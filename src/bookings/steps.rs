@@ -74,7 +74,7 @@ fn bookable(cx: &mut Cx<'_>, id: SlotId) -> Result<(SlotRow, TimeType)> {
 
 /// A seat of a time that nobody has now. Holds that have run out make room.
 pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
-    for mut row in store::seated(cx, slot.id)? {
+    for mut row in store::seated(cx, &[slot.id])? {
         let gone = row.state == BookingState::Held
             && row.standing().state_at(cx.now) == BookingState::Expired;
         if gone {
@@ -108,6 +108,7 @@ pub(super) fn check_conflict(
 /// Books a time that is held: for whom, what for, on which consent (HF-4).
 pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Confirm, cx.now)?;
     if row.booked_by == BookedBy::WaitingList {
         return Err(Error::conflict(
@@ -139,6 +140,7 @@ pub(super) fn settle(cx: &mut Cx<'_>, row: &mut Row) -> Result<()> {
 /// Moves a booking to another free time of the same type (HF-6). Its old time is free at once.
 pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Move, cx.now)?;
     let kind = timetable::time_type(cx, row.time_type_id)?;
     let staff = timetable::as_staff(cx);
@@ -185,6 +187,7 @@ pub(super) fn shift(cx: &mut Cx<'_>, row: &mut Row, slot: &SlotRow, seat: i32) -
 /// Cancels a booking; its time is free at once.
 pub fn cancel(cx: &mut Cx<'_>, id: BookingId, why: &BookingCancellation) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Cancel, cx.now)?;
     rules::check_reason(why.reason, timetable::as_staff(cx))?;
     if row.state == BookingState::Confirmed {
@@ -222,6 +225,7 @@ pub(super) fn end(
 /// Says what came of a booked time.
 pub fn attend(cx: &mut Cx<'_>, id: BookingId, attendance: &Attendance) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.standing().check(Step::Attend, cx.now)?;
     let (state, kind) = match attendance.outcome {
         AttendanceOutcome::Attended => (BookingState::Attended, "booking.attended"),

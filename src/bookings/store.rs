@@ -12,12 +12,13 @@ use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::bookings;
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
+use crate::repoint;
 use crate::timetable::{self, ScheduleId, SlotId, SlotRow, TimeTypeId};
 use crate::upkeep::Page;
 use crate::volunteers::{IllnessPhase, VolunteerId, VolunteerSubtype};
@@ -137,13 +138,7 @@ pub(super) fn event(kind: &'static str, row: &Row) -> Event {
 /// The row of one booking that the actor sees: staff those of their programmes, a patient or
 /// volunteer their own, a system those that it made.
 pub(super) fn find_row(cx: &mut Cx<'_>, id: BookingId) -> Result<Row> {
-    let row: Option<Row> = bookings::table
-        .find(id)
-        .filter(bookings::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
+    let row = load(cx, id)?;
     cx.scope().check_programme(row.programme_id)?;
     let scope = cx.scope();
     let own = if timetable::as_staff(cx) {
@@ -170,17 +165,21 @@ fn made_by_actor(cx: &Cx<'_>, row: &Row) -> bool {
 
 /// The row of a booking whoever made it, for what happens by itself.
 pub(super) fn find_any(cx: &mut Cx<'_>, id: BookingId) -> Result<Row> {
-    let row: Option<Row> = bookings::table
-        .find(id)
-        .filter(bookings::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
+    let row = load(cx, id)?;
     if let Some(patient) = row.patient_id {
         cx.touch(patient);
     }
     Ok(row)
+}
+
+fn load(cx: &mut Cx<'_>, id: BookingId) -> Result<Row> {
+    bookings::table
+        .find(id)
+        .filter(bookings::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)
 }
 
 /// Stores a new booking.
@@ -201,18 +200,18 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &mut Row) -> Result<()> {
     timetable::refresh(cx, row.slot_id)
 }
 
-/// The rows that have a seat of a time, expired holds included.
-pub(super) fn seated(cx: &mut Cx<'_>, slot: SlotId) -> Result<Vec<Row>> {
+/// The rows that have a seat of one of these times, by time and seat, expired holds included.
+pub(super) fn seated(cx: &mut Cx<'_>, slots: &[SlotId]) -> Result<Vec<Row>> {
+    let seated = [
+        BookingState::Held,
+        BookingState::Confirmed,
+        BookingState::Attended,
+        BookingState::NoShow,
+    ];
     Ok(bookings::table
-        .filter(bookings::slot_id.eq(slot))
-        .filter(
-            bookings::state
-                .eq(BookingState::Held)
-                .or(bookings::state.eq(BookingState::Confirmed))
-                .or(bookings::state.eq(BookingState::Attended))
-                .or(bookings::state.eq(BookingState::NoShow)),
-        )
-        .order(bookings::seat.asc())
+        .filter(one_of(bookings::slot_id, slots))
+        .filter(one_of(bookings::state, &seated))
+        .order((bookings::slot_id.asc(), bookings::seat.asc()))
         .select(Row::as_select())
         .load(cx.conn())?)
 }
@@ -226,6 +225,12 @@ pub(super) fn is_live(state: BookingState, until: Option<Instant>, now: Instant)
     }
 }
 
+/// That a booking is held or confirmed.
+pub(super) fn is_open() -> Condition<bookings::table> {
+    let open = [BookingState::Held, BookingState::Confirmed];
+    one_of(bookings::state, &open)
+}
+
 /// The bookings of a volunteer that are live and begin in `from..until`, the earliest first.
 pub(super) fn of_volunteer(
     cx: &mut Cx<'_>,
@@ -237,11 +242,7 @@ pub(super) fn of_volunteer(
         .filter(bookings::volunteer_id.eq(volunteer))
         .filter(bookings::controller_id.eq(cx.scope().controller))
         .filter(bookings::starts_at.ge(from))
-        .filter(
-            bookings::state
-                .eq(BookingState::Held)
-                .or(bookings::state.eq(BookingState::Confirmed)),
-        )
+        .filter(is_open())
         .order((bookings::starts_at.asc(), bookings::id.asc()))
         .select(Row::as_select())
         .into_boxed();
@@ -258,11 +259,7 @@ pub(super) fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Row
         .filter(bookings::consent_id.eq(consent))
         .filter(bookings::controller_id.eq(cx.scope().controller))
         .filter(bookings::starts_at.gt(now))
-        .filter(
-            bookings::state
-                .eq(BookingState::Held)
-                .or(bookings::state.eq(BookingState::Confirmed)),
-        )
+        .filter(is_open())
         .order(bookings::id.asc())
         .select(Row::as_select())
         .load(cx.conn())?)
@@ -301,17 +298,5 @@ pub fn run_out(cx: &mut Cx<'_>, after: Option<BookingId>, limit: i64) -> Result<
 
 /// Gives the bookings of `from` to `to`, when two records of one person become one.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let now = cx.now;
-    diesel::update(
-        bookings::table
-            .filter(bookings::controller_id.eq(cx.scope().controller))
-            .filter(bookings::patient_id.eq(from)),
-    )
-    .set((
-        bookings::patient_id.eq(to),
-        bookings::version.eq(bookings::version + 1),
-        bookings::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, bookings, from, to)
 }

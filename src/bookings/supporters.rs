@@ -9,12 +9,12 @@ use chrono_tz::Tz;
 use super::model::BookingId;
 use super::queries::{self, Whose};
 use super::rules;
-use crate::calendar::local_date;
+use crate::calendar::{local_date, start_of_day};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::programmes::Programme;
-use crate::timetable::{self, SlotId, SlotRow};
+use crate::timetable::{SlotId, SlotRow};
 use crate::volunteers::{self, Supporting, VolunteerId};
 use crate::wards::{self, Walk};
 
@@ -177,5 +177,5 @@ fn monday(at: Instant, zone: Tz) -> NaiveDate {
 }
 
 fn begin_of(day: NaiveDate, zone: Tz) -> Instant {
-    timetable::start_of_day(day, zone).into()
+    start_of_day(day, zone).into()
 }

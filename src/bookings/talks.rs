@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
-use crate::calendar::{end_of_day, local_date};
+use crate::calendar::{local_date, start_of_day};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::db::schema::{bookings, time_types};
@@ -46,10 +46,7 @@ pub fn held_talks(
         Option<IllnessPhase>,
         Option<VolunteerSubtype>,
     );
-    let begin = |day: NaiveDate| {
-        let before = day.pred_opt().unwrap_or(day);
-        Instant::from(end_of_day(before, zone))
-    };
+    let begin = |day| Instant::from(start_of_day(day, zone));
     let controller = cx.scope().controller;
     let rows: Vec<Talk> = bookings::table
         .inner_join(time_types::table.on(time_types::id.eq(bookings::time_type_id)))

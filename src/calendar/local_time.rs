@@ -33,6 +33,13 @@ pub fn end_of_day(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
+/// The first instant of the local day `date` in `tz`: the end of the day before it.
+#[must_use]
+pub fn start_of_day(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
+    date.pred_opt()
+        .map_or(DateTime::<Utc>::MIN_UTC, |before| end_of_day(before, tz))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +78,24 @@ mod tests {
         // Chile puts the clock forward at midnight; Samoa left out 30 December 2011.
         assert_eq!(end("2026-09-05", Santiago), "2026-09-06T04:00:00Z");
         assert_eq!(end("2011-12-29", Apia), "2011-12-30T10:00:00Z");
+    }
+
+    #[test]
+    fn a_day_begins_where_the_day_before_ends() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let begin = |text| start_of_day(date(text), Copenhagen);
+        assert_eq!(
+            begin("2026-03-29").to_rfc3339(),
+            "2026-03-28T23:00:00+00:00"
+        );
+        assert_eq!(
+            begin("2026-03-30").to_rfc3339(),
+            "2026-03-29T22:00:00+00:00"
+        );
+        assert_eq!(
+            start_of_day(NaiveDate::MIN, Copenhagen),
+            DateTime::<Utc>::MIN_UTC
+        );
     }
 
     proptest! {

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 pub use closed_days::{ClosedDay, ClosedDayProblem};
 pub use deadline::{DayReason, Deadline, ExplainedDay, MAX_WORKING_DAYS, Pause};
 pub use holidays::{Holiday, MAX_YEAR, MIN_YEAR, public_holidays};
-pub use local_time::{end_of_day, local_date};
+pub use local_time::{end_of_day, local_date, start_of_day};
 pub use working::{ClassifiedDay, DayKind, WorkingCalendar};
 
 /// A country whose public holidays and telephone numbers the service knows:

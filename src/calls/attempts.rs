@@ -60,6 +60,7 @@ impl Row {
 /// (APS-4); one that reached the patient opens the way to the decision (APS-5).
 pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Result<CallAttempt> {
     let session = store::find(cx, id)?;
+    cx.request.heed_version(session.version)?;
     rules::step(session.state, Step::Attempt)?;
     let at = new.at.unwrap_or(cx.now);
     let mut wrong: Vec<FieldError> = rules::check_happened("/at", cx.now, session.created_at, at)

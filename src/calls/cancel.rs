@@ -19,6 +19,7 @@ pub fn cancel(
     cancellation: &CallCancellation,
 ) -> Result<CallSession> {
     let mut session = store::find(cx, id)?;
+    cx.request.heed_version(session.version)?;
     cancel_one(
         cx,
         &mut session,

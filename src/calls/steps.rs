@@ -217,6 +217,7 @@ pub struct Held {
 /// the course is opened, or the referral ends as not suitable (APS-5).
 pub fn complete(cx: &mut Cx<'_>, id: CallSessionId, done: &CallCompletion) -> Result<Held> {
     let mut session = store::find(cx, id)?;
+    cx.request.heed_version(session.version)?;
     session.state = rules::step(session.state, Step::Complete)?;
     check_completion(cx, &session, done)?;
     rules::reached_first(session.kind, session.reached_at.is_some())?;

@@ -19,6 +19,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::text::{Code, Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::referrals::ReferralId;
+use crate::repoint;
 use crate::staff::StaffId;
 
 /// What is sealed of a session.
@@ -282,17 +283,5 @@ pub fn held(cx: &mut Cx<'_>, course: CourseId) -> Result<Vec<Vec<Code>>> {
 
 /// Gives the sessions of `from` to `to`, when two records of one person become one.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let now = cx.now;
-    diesel::update(
-        call_sessions::table
-            .filter(call_sessions::controller_id.eq(cx.scope().controller))
-            .filter(call_sessions::patient_id.eq(from)),
-    )
-    .set((
-        call_sessions::patient_id.eq(to),
-        call_sessions::version.eq(call_sessions::version + 1),
-        call_sessions::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, call_sessions, from, to)
 }

@@ -1,7 +1,5 @@
 //! What a candidate check asks and answers.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +9,7 @@ use crate::patients::PersonIdentifier;
 use crate::platform::text::{Code, Name};
 use crate::programmes::ProgrammeId;
 use crate::referrals::{CriterionAnswer, Eligibility, EligibilityReason};
+use crate::silent_debug;
 
 /// A list of candidates to be checked.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -55,12 +54,7 @@ pub struct Candidate {
     pub criteria: Vec<CriterionAnswer>,
 }
 
-impl fmt::Debug for Candidate {
-    /// Nothing of the person (ID-6).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Candidate(…)")
-    }
-}
+silent_debug!(Candidate);
 
 /// The results, in the order of the list. Nothing of it is kept (APS-9).
 #[derive(Debug, Serialize, ToSchema)]

@@ -113,6 +113,7 @@ impl ConsentView {
     fn of(cx: &mut Cx<'_>, consent: Consent, patient: &Patient) -> Result<Self> {
         let zone = store::zone_of(cx, consent.programme_id)?;
         let status = rules::status(&consent, zone, cx.now);
+        let version = consent.version();
         let mut details = consent.details;
         if patients::is_masked(patient, cx.scope()) {
             details.given_by.name = None;
@@ -132,7 +133,7 @@ impl ConsentView {
             given_to: consent.given_to,
             legal_basis: details.legal_basis,
             note: details.note,
-            version: if consent.withdrawal.is_some() { 2 } else { 1 },
+            version,
             withdrawal: consent.withdrawal,
             recorded_at: consent.recorded_at,
             recorded_by: consent.recorded_by,

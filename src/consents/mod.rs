@@ -10,6 +10,7 @@
 //! no consent lasts longer than policy or law allow. What stood on a consent ends in the transaction
 //! that withdraws it (`withdrawal`).
 
+mod active;
 mod api;
 mod model;
 mod rules;
@@ -17,10 +18,11 @@ mod same;
 mod store;
 mod withdrawal;
 
+pub use active::{active, active_each};
 pub use api::routes;
 pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,
     Giver, NewConsent, Withdrawal, WithdrawnBy,
 };
 pub use same::{find_same, is_same, page};
-pub use store::{active, find, record, record_known, repoint};
+pub use store::{find, record, record_known, repoint};

@@ -1,7 +1,5 @@
 //! What a patient agreed to, or refused.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +13,7 @@ use crate::platform::db::Instant;
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Name};
 use crate::programmes::{ConsentForm, ProgrammeId, Purpose};
+use crate::silent_debug;
 
 /// The id of a consent.
 pub type ConsentId = Id<Consent>;
@@ -48,6 +47,14 @@ pub struct Consent {
     pub recorded_at: Instant,
     /// The actor who recorded it.
     pub recorded_by: Uuid,
+}
+
+impl Consent {
+    /// 1, and 2 when it has been withdrawn: nothing else of it changes.
+    #[must_use]
+    pub fn version(&self) -> i32 {
+        if self.withdrawal.is_some() { 2 } else { 1 }
+    }
 }
 
 closed_enum! {
@@ -278,13 +285,4 @@ pub struct Withdrawal {
     pub recorded_by: Uuid,
 }
 
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
 silent_debug!(GivenBy, Details, NewConsent);

@@ -137,7 +137,7 @@ pub fn status(consent: &Consent, zone: Tz, at: Instant) -> ConsentStatus {
 /// every one.
 #[must_use]
 pub fn covering(
-    decisions: Vec<Consent>,
+    decisions: impl IntoIterator<Item = Consent>,
     purpose: Purpose,
     programme: Option<ProgrammeId>,
     zone: Tz,

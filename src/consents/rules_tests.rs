@@ -133,7 +133,7 @@ fn status_follows_the_local_day_and_the_withdrawal() {
 fn the_latest_decision_in_play_counts() {
     let covering_at = |decisions: &[&Consent], when: &str| {
         covering(
-            decisions.iter().map(|one| (*one).clone()).collect(),
+            decisions.iter().map(|one| (*one).clone()),
             Purpose::Referral,
             None,
             DEFAULT_ZONE,

@@ -18,7 +18,7 @@ use crate::platform::access::Scope;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::{consent_withdrawals, consents};
-use crate::platform::db::{Instant, Json};
+use crate::platform::db::{Instant, Json, one_of};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -105,6 +105,7 @@ pub fn zone_of(cx: &mut Cx<'_>, programme: Option<ProgrammeId>) -> Result<Tz> {
 /// Records a consent or a refusal of a patient. Field errors point below the consent object.
 pub fn record(cx: &mut Cx<'_>, patient: PatientId, new: &NewConsent) -> Result<Consent> {
     let patient = patients::find(cx, patient)?;
+    cx.request.heed_version(patient.version)?;
     let policy = match new.programme_id {
         Some(programme) => Some(
             programmes::find(cx, programme)
@@ -290,14 +291,14 @@ pub fn list(
         query = query.filter(consents::id.lt(after.id::<Consent>()));
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    open_all(cx, patient, rows)
+    open_all(cx, rows)
 }
 
-/// Opens consents of one patient, each with its withdrawal.
-fn open_all(cx: &mut Cx<'_>, patient: PatientId, rows: Vec<Row>) -> Result<Vec<Consent>> {
+/// Opens consents, each with its withdrawal.
+pub(super) fn open_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Consent>> {
+    let ids: Vec<ConsentId> = rows.iter().map(|row| row.id).collect();
     let mut withdrawals: HashMap<ConsentId, WithdrawalRow> = consent_withdrawals::table
-        .inner_join(consents::table.on(consents::id.eq(consent_withdrawals::consent_id)))
-        .filter(consents::patient_id.eq(patient))
+        .filter(one_of(consent_withdrawals::consent_id, &ids))
         .select(WithdrawalRow::as_select())
         .load(cx.conn())?
         .into_iter()
@@ -309,26 +310,6 @@ fn open_all(cx: &mut Cx<'_>, patient: PatientId, rows: Vec<Row>) -> Result<Vec<C
             row.open(cx.keys, withdrawal)
         })
         .collect()
-}
-
-/// The consent that covers `purpose` in `programme` at `at`: given by then, neither withdrawn nor
-/// expired, and not followed by a refusal. One for no particular programme covers every one.
-pub fn active(
-    cx: &mut Cx<'_>,
-    patient: PatientId,
-    purpose: Purpose,
-    programme: Option<ProgrammeId>,
-    at: Instant,
-) -> Result<Option<Consent>> {
-    let patient = patients::find(cx, patient)?;
-    let zone = zone_of(cx, programme)?;
-    let rows: Vec<Row> = consents::table
-        .filter(consents::patient_id.eq(patient.id))
-        .filter(consents::purpose.eq(purpose))
-        .select(Row::as_select())
-        .load(cx.conn())?;
-    let decisions = open_all(cx, patient.id, rows)?;
-    Ok(rules::covering(decisions, purpose, programme, zone, at))
 }
 
 /// Stores the withdrawal of a consent, before what ends with it is known.

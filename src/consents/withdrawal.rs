@@ -23,6 +23,7 @@ const REASON: &str = "consentWithdrawn";
 /// Withdraws a consent, and everything that stood on it.
 pub fn withdraw(cx: &mut Cx<'_>, id: ConsentId, new: &NewWithdrawal) -> Result<Consent> {
     let mut consent = store::find(cx, id)?;
+    cx.request.heed_version(consent.version())?;
     if consent.programme_id.is_none() && store::is_limited(cx.scope()) {
         return Err(Error::problem(
             ProblemCode::Forbidden,

@@ -7,7 +7,7 @@ use super::model::{
 use super::requests::{CourseChange, NewClosure, NewPause, SupporterChange};
 use super::rules::{self, Step};
 use super::store;
-use crate::calendar::{end_of_day, local_date};
+use crate::calendar::{local_date, start_of_day};
 use crate::calls::{self, CallSessionId, CancelScope};
 use crate::consents::{self, Consent};
 use crate::organisations;
@@ -104,6 +104,7 @@ pub fn change_supporter(
     change: &SupporterChange,
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     course.state = rules::step(course.state, Step::ChangeSupporter)?;
     let supporter = calls::active_supporter(cx, change.supporter_id, "/supporterId")?;
     if supporter == course.supporter_id {
@@ -129,14 +130,14 @@ pub fn pause(
     pause: &NewPause,
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     course.state = rules::step(course.state, Step::Pause)?;
     let tz = course.tz()?;
     let before = match pause.until {
         Some(until) if until <= local_date(cx.now.utc(), tz) => {
             return Err(Error::field("/until", "inPast", "is not in the future"));
         }
-        // A day begins where the day before it ends.
-        Some(until) => until.pred_opt().map(|last| end_of_day(last, tz).into()),
+        Some(until) => Some(start_of_day(until, tz).into()),
         None => None,
     };
     course.pauses.push(CoursePause {
@@ -166,6 +167,7 @@ fn end_pause(cx: &Cx<'_>, course: &mut Course) {
 /// Lets the course go on.
 pub fn resume(cx: &mut Cx<'_>, id: CourseId) -> Result<Course> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     course.state = rules::step(course.state, Step::Resume)?;
     end_pause(cx, &mut course);
     store::save(cx, &mut course)?;
@@ -180,6 +182,7 @@ pub fn close(
     closure: &NewClosure,
 ) -> Result<(Course, Vec<CallSessionId>)> {
     let mut course = store::find(cx, id)?;
+    cx.request.heed_version(course.version)?;
     rules::step(course.state, Step::Close)?;
     if let Some(recipient) = &closure.recipient {
         check_responsible(cx, recipient, "/recipient")?;

@@ -21,6 +21,7 @@ use crate::platform::id::Id;
 use crate::platform::text::{Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::referrals::ReferralId;
+use crate::repoint;
 use crate::staff::StaffId;
 
 /// What is sealed of a course.
@@ -336,17 +337,5 @@ pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
             ));
         }
     }
-    let now = cx.now;
-    diesel::update(
-        courses::table
-            .filter(courses::controller_id.eq(cx.scope().controller))
-            .filter(courses::patient_id.eq(from)),
-    )
-    .set((
-        courses::patient_id.eq(to),
-        courses::version.eq(courses::version + 1),
-        courses::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, courses, from, to)
 }

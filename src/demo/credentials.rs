@@ -88,6 +88,27 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
         format!("IMPORTER_SECRET={importer_secret}"),
         format!("HF_PROGRAMME={peers}"),
     ];
+    lines.push(format!("VOLUNTEER={}", volunteer(app, heart)?));
+    for (variable, bearer) in people(app, region, heart)? {
+        let token = app.tokens.issue(&bearer, app.clock.now(), LIFETIME)?;
+        lines.push(format!("{variable}={token}"));
+    }
+    lines.push(String::new());
+    let file = app.config.data_dir.join("demo.env");
+    write_private(&file, lines.join("\n").as_bytes())?;
+    Ok(Credentials {
+        file,
+        client_id,
+        client_secret,
+    })
+}
+
+/// The demo's people by the name of their variable.
+fn people(
+    app: &App,
+    region: OrganisationId,
+    heart: OrganisationId,
+) -> Result<Vec<(&'static str, Bearer)>> {
     let mut bearers = Vec::new();
     for (variable, home, name, role) in [
         ("NURSE_TOKEN", region, NURSE, Role::Nurse),
@@ -110,21 +131,9 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
         bearers.push((variable, bearer));
     }
     let volunteer = volunteer(app, heart)?;
-    lines.push(format!("VOLUNTEER={volunteer}"));
     let bearer = Bearer::person(Role::Volunteer, heart, volunteer.uuid());
     bearers.push(("VOLUNTEER_TOKEN", bearer));
-    for (variable, bearer) in bearers {
-        let token = app.tokens.issue(&bearer, app.clock.now(), LIFETIME)?;
-        lines.push(format!("{variable}={token}"));
-    }
-    lines.push(String::new());
-    let file = app.config.data_dir.join("demo.env");
-    write_private(&file, lines.join("\n").as_bytes())?;
-    Ok(Credentials {
-        file,
-        client_id,
-        client_secret,
-    })
+    Ok(bearers)
 }
 
 /// The client with this name, made when it is not there, with a new secret either way.

@@ -24,22 +24,11 @@ pub(super) struct Association {
     pub ward: OrganisationId,
 }
 
-pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId) -> Result<()> {
-    let hospital = loader.part(root, "hospital", "Prøve Hjertehospital")?;
-    let ward = loader.part(hospital, "ward", "Hjerteafsnit B")?;
-    loader.member(
-        root,
-        credentials::VOLUNTEER_COORDINATOR,
-        "volunteerCoordinator",
-    )?;
-    let home = Association {
-        root,
-        programme,
-        ward,
-    };
+/// Volunteers in every stage.
+fn volunteers_of(loader: &Loader, home: &Association) -> Result<Pair> {
     let first = person(
         loader,
-        &home,
+        home,
         "Birgit",
         300,
         &json!({
@@ -54,10 +43,10 @@ pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId
                 "shows": ["subtypes", "languages", "phases"]},
         }),
     )?;
-    bring_to(loader, &home, first, Stage::Active, 300, None)?;
+    bring_to(loader, home, first, Stage::Active, 300, None)?;
     let second = person(
         loader,
-        &home,
+        home,
         "Poul",
         250,
         &json!({
@@ -66,10 +55,10 @@ pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId
             "publicProfile": {"published": true, "displayName": "Poul", "shows": ["subtypes"]},
         }),
     )?;
-    bring_to(loader, &home, second, Stage::Active, 250, Some(first))?;
+    bring_to(loader, home, second, Stage::Active, 250, Some(first))?;
     let third = person(
         loader,
-        &home,
+        home,
         "Zahra",
         240,
         &json!({
@@ -77,35 +66,51 @@ pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId
             "capacityPerWeek": 2,
             "experience": [{"kind": "diagnosis", "system": "sks", "code": "DQ21", "on": "2016-01-01", "whose": "child"}],
             "lifeSituation": ["working", "youngChildren"],
-            "conflicts": [{"kind": "employment", "organisationId": ward, "note": "Vikar i weekenderne."}],
+            "conflicts": [{"kind": "employment", "organisationId": home.ward, "note": "Vikar i weekenderne."}],
         }),
     )?;
-    bring_to(loader, &home, third, Stage::Active, 240, Some(first))?;
+    bring_to(loader, home, third, Stage::Active, 240, Some(first))?;
     let trained = person(
         loader,
-        &home,
+        home,
         "Ole",
         60,
         &json!({
             "subtypes": ["patientSupporter"], "languages": ["da"], "capacityPerWeek": 1,
         }),
     )?;
-    bring_to(loader, &home, trained, Stage::Trained, 60, None)?;
+    bring_to(loader, home, trained, Stage::Trained, 60, None)?;
     let candidate = person(
         loader,
-        &home,
+        home,
         "Ida",
         6,
         &json!({
             "subtypes": ["relativeSupporter"], "languages": ["da"], "capacityPerWeek": 1,
         }),
     )?;
-    bring_to(loader, &home, candidate, Stage::Candidate, 6, None)?;
-    let pair = Pair {
+    bring_to(loader, home, candidate, Stage::Candidate, 6, None)?;
+    Ok(Pair {
         first,
         second,
         on_trial: trained,
+    })
+}
+
+pub(super) fn tell(loader: &Loader, root: OrganisationId, programme: ProgrammeId) -> Result<()> {
+    let hospital = loader.part(root, "hospital", "Prøve Hjertehospital")?;
+    let ward = loader.part(hospital, "ward", "Hjerteafsnit B")?;
+    loader.member(
+        root,
+        credentials::VOLUNTEER_COORDINATOR,
+        "volunteerCoordinator",
+    )?;
+    let home = Association {
+        root,
+        programme,
+        ward,
     };
+    let pair = volunteers_of(loader, &home)?;
     peers::tell(loader, &home, &pair)
 }
 

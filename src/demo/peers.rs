@@ -109,8 +109,7 @@ fn telephone(loader: &Loader, home: &Association, volunteer: VolunteerId) -> Res
     let kind = loader.at(long_ago, home.root, move |cx| {
         Ok(timetable::create_time_type(cx, &from(kind.clone())?)?.id)
     })?;
-    let book =
-        json!({"programmeId": home.programme, "volunteerId": volunteer, "name": "Birgits tider"});
+    let book = json!({"programmeId": home.programme, "volunteerId": volunteer, "name": "Dagtider"});
     let book = loader.at(long_ago, home.root, move |cx| {
         Ok(timetable::create_schedule(cx, &from(book.clone())?)?.id)
     })?;

@@ -1,7 +1,5 @@
 //! What an enquiry is.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +12,7 @@ use crate::platform::db::Instant;
 use crate::platform::id::Id;
 use crate::platform::text::{Name, Prose};
 use crate::programmes::ProgrammeId;
+use crate::silent_debug;
 
 /// The id of an enquiry.
 pub type EnquiryId = Id<Enquiry>;
@@ -81,11 +80,7 @@ pub struct ContactPerson {
     pub organisation: Option<Name>,
 }
 
-impl fmt::Debug for ContactPerson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ContactPerson(…)")
-    }
-}
+silent_debug!(ContactPerson);
 
 /// An enquiry to be registered.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]

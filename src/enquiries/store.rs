@@ -22,6 +22,7 @@ use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
 use crate::platform::text::Prose;
 use crate::programmes::{self, ProgrammeId};
+use crate::repoint;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = enquiries, treat_none_as_default_value = false)]
@@ -287,6 +288,7 @@ pub fn answer(cx: &mut Cx<'_>, id: EnquiryId, answer: &NewAnswer) -> Result<Enqu
         // A refused answer has looked at the enquiry too.
         cx.touch(patient);
     }
+    cx.request.heed_version(row.version)?;
     let policy = programmes::find(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
     let mut content: Content = cx.keys.open_json(place(id), &row.content)?;
@@ -335,17 +337,5 @@ fn missing(error: Error, pointer: &str, detail: &str) -> Error {
 
 /// Moves every enquiry about one patient record to another one: the two were the same person.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let (controller, now) = (cx.scope().controller, cx.now);
-    diesel::update(
-        enquiries::table
-            .filter(enquiries::patient_id.eq(from))
-            .filter(enquiries::controller_id.eq(controller)),
-    )
-    .set((
-        enquiries::patient_id.eq(to),
-        enquiries::version.eq(enquiries::version + 1),
-        enquiries::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, enquiries, from, to)
 }

@@ -21,4 +21,4 @@ mod store;
 pub use api::routes;
 pub use model::{Feedback, FeedbackId, FeedbackSource, NewFeedback};
 pub use quoting::{repoint, stop_quoting};
-pub use store::{find, receive};
+pub use store::receive;

@@ -9,10 +9,12 @@ use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::feedback;
 use crate::platform::error::{Error, Result};
+use crate::repoint;
 
 /// Takes back the agreement that came with feedback on nobody's record.
 pub fn withdraw(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Feedback> {
     let row = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     if let Some(patient) = row.patient_id {
         cx.touch(patient);
         return Err(Error::conflict(
@@ -84,17 +86,5 @@ pub fn stop_quoting(cx: &mut Cx<'_>, consent: &Consent) -> Result<Vec<FeedbackId
 
 /// Moves the feedback of a merged record to its survivor.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let (controller, now) = (cx.scope().controller, cx.now);
-    diesel::update(
-        feedback::table
-            .filter(feedback::patient_id.eq(from))
-            .filter(feedback::controller_id.eq(controller)),
-    )
-    .set((
-        feedback::patient_id.eq(to),
-        feedback::version.eq(feedback::version + 1),
-        feedback::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, feedback, from, to)
 }

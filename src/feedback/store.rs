@@ -1,5 +1,7 @@
 //! Feedback in storage. What was said is sealed.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,20 @@ impl Row {
             withdrawn_at: self.quotation_withdrawn_at,
         })
     }
+
+    /// Whether it takes a patient's consent to quote it, or what stands against it as it is.
+    fn stands_on(&self) -> Result<(), QuotationStatus> {
+        match (
+            self.has_text,
+            self.quotation_agreed_at,
+            self.quotation_withdrawn_at,
+        ) {
+            (false, ..) => Err(QuotationStatus::NoText),
+            (true, None, _) => Err(QuotationStatus::NoConsent),
+            (true, Some(_), Some(_)) => Err(QuotationStatus::Withdrawn),
+            (true, Some(_), None) => Ok(()),
+        }
+    }
 }
 
 /// What is sealed.
@@ -77,23 +93,38 @@ pub(super) fn event(kind: &'static str, row: &Row) -> Event {
 /// Whether the words may be quoted now (HF-7). On a patient's record it takes both: that the
 /// patient agreed when these words were given, and a consent that is active now.
 pub(super) fn quotation(cx: &mut Cx<'_>, row: &Row) -> Result<Quotation> {
-    let policy = programmes::find_of_controller(cx, row.programme_id)?.policy;
-    let today = local_date(cx.now.utc(), policy.time_zone()?);
+    let allowed = consents_to(cx, std::slice::from_ref(row))?;
+    answer(cx, row, &allowed)
+}
+
+/// The consents that are active now, of those rows that stand on one.
+fn consents_to(
+    cx: &mut Cx<'_>,
+    rows: &[Row],
+) -> Result<HashMap<(PatientId, ProgrammeId), Consent>> {
+    let asked: Vec<(PatientId, ProgrammeId)> = rows
+        .iter()
+        .filter(|row| row.stands_on().is_ok())
+        .filter_map(|row| Some((row.patient_id?, row.programme_id)))
+        .collect();
+    let now = cx.now;
+    consents::active_each(cx, &asked, Purpose::Quotation, now)
+}
+
+fn answer(
+    cx: &mut Cx<'_>,
+    row: &Row,
+    allowed: &HashMap<(PatientId, ProgrammeId), Consent>,
+) -> Result<Quotation> {
     let Some(patient) = row.patient_id else {
+        let policy = programmes::find_of_controller(cx, row.programme_id)?.policy;
+        let today = local_date(cx.now.utc(), policy.time_zone()?);
         return Ok(rules::own_quotation(row.has_text, row.agreement(), today));
     };
-    if !row.has_text {
-        return Ok(Quotation::not(QuotationStatus::NoText));
+    if let Err(status) = row.stands_on() {
+        return Ok(Quotation::not(status));
     }
-    if row.quotation_agreed_at.is_none() {
-        return Ok(Quotation::not(QuotationStatus::NoConsent));
-    }
-    if row.quotation_withdrawn_at.is_some() {
-        return Ok(Quotation::not(QuotationStatus::Withdrawn));
-    }
-    let now = cx.now;
-    let consent = consents::active(cx, patient, Purpose::Quotation, Some(row.programme_id), now)?;
-    Ok(match consent {
+    Ok(match allowed.get(&(patient, row.programme_id)) {
         Some(consent) => Quotation {
             status: QuotationStatus::Allowed,
             from: Some(consent.given_at.max(row.received_at)),
@@ -106,12 +137,17 @@ pub(super) fn quotation(cx: &mut Cx<'_>, row: &Row) -> Result<Quotation> {
 
 /// Opens a row for the actor. Notes the patient whose record it is on as touched.
 fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Feedback> {
+    let quotation = quotation(cx, &row)?;
+    view(cx, row, quotation)
+}
+
+fn view(cx: &mut Cx<'_>, row: Row, quotation: Quotation) -> Result<Feedback> {
     if let Some(patient) = row.patient_id {
         cx.touch(patient);
     }
     let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
     Ok(Feedback {
-        quotation: quotation(cx, &row)?,
+        quotation,
         id: row.id,
         programme_id: row.programme_id,
         ward_id: row.ward_id,
@@ -163,25 +199,14 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
         return Err(Error::field("/receivedAt", "future", "lies in the future"));
     }
     let patient = whose(cx, new)?;
-    let mut agreement = None;
-    match (&patient, &new.quotation) {
-        (Some(patient), Some(sent)) => {
-            let given = consent(cx, patient, &programme.policy, new, sent, received_at)?;
-            // When the agreement ends is the consent's to say.
-            let own = Agreement {
-                given_at: given.given_at,
-                until: None,
-                withdrawn_at: None,
-            };
-            agreement = Some((sent.form, own));
+    let agreement = match &new.quotation {
+        Some(sent) => {
+            let policy = &programme.policy;
+            let own = agreed(cx, patient.as_ref(), policy, new, sent, received_at)?;
+            Some((sent.form, own))
         }
-        (None, Some(sent)) => {
-            let own = rules::check_agreement(sent, &programme.policy, received_at, cx.now)
-                .map_err(Error::invalid)?;
-            agreement = Some((sent.form, own));
-        }
-        (_, None) => {}
-    }
+        None => None,
+    };
     let id = Id::new();
     let content = Content {
         text: new.text.clone(),
@@ -210,6 +235,27 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
         .execute(cx.conn())?;
     cx.emit(&event("feedback.received", &row))?;
     shown(cx, row)
+}
+
+/// That whoever gave it agrees to be quoted. On a patient's record it becomes a consent, whose it
+/// is to say when it ends.
+fn agreed(
+    cx: &mut Cx<'_>,
+    patient: Option<&Patient>,
+    policy: &Policy,
+    new: &NewFeedback,
+    sent: &QuotationAgreement,
+    received_at: Instant,
+) -> Result<Agreement> {
+    let Some(patient) = patient else {
+        return rules::check_agreement(sent, policy, received_at, cx.now).map_err(Error::invalid);
+    };
+    let given = consent(cx, patient, policy, new, sent, received_at)?;
+    Ok(Agreement {
+        given_at: given.given_at,
+        until: None,
+        withdrawn_at: None,
+    })
 }
 
 /// The patient whose record it belongs on, if it is somebody's. A patient speaks as the patient.
@@ -328,9 +374,13 @@ pub fn list(
         key: row.received_at.micros(),
         id: row.id.uuid(),
     });
+    let allowed = consents_to(cx, &rows)?;
     let items = rows
         .into_iter()
-        .map(|row| shown(cx, row))
+        .map(|row| {
+            let quotation = answer(cx, &row, &allowed)?;
+            view(cx, row, quotation)
+        })
         .collect::<Result<_>>()?;
     Ok((items, next))
 }

@@ -39,20 +39,11 @@ pub fn month_name(month: NaiveDate) -> String {
     month.format("%Y-%m").to_string()
 }
 
-/// The figures of one measure: grouped by what it has of `group_by`, and with `totals` by every
-/// part of that too. A count that may not be shown is not in them.
-#[must_use]
-pub fn figures(
-    measure: Measure,
-    counted: &[Counted],
-    group_by: &[Dimension],
-    totals: bool,
-    smallest: u32,
-) -> Vec<ActivityFigure> {
-    let dimensions = measure.dimensions();
+/// The categories of each dimension, in order, and the counts in a table over them.
+fn tabulate(counted: &[Counted], dimensions: usize) -> (Vec<Vec<Category>>, Table) {
     // Only categories in which something was counted: the others are known to be nothing, and
     // could hide nothing.
-    let categories: Vec<Vec<Category>> = (0..dimensions.len())
+    let categories: Vec<Vec<Category>> = (0..dimensions)
         .map(|dimension| {
             let known: BTreeSet<Category> = counted
                 .iter()
@@ -74,6 +65,21 @@ pub fn figures(
             table.add(&at, one.cell);
         }
     }
+    (categories, table)
+}
+
+/// The figures of one measure: grouped by what it has of `group_by`, and with `totals` by every
+/// part of that too. A count that may not be shown is not in them.
+#[must_use]
+pub fn figures(
+    measure: Measure,
+    counted: &[Counted],
+    group_by: &[Dimension],
+    totals: bool,
+    smallest: u32,
+) -> Vec<ActivityFigure> {
+    let dimensions = measure.dimensions();
+    let (categories, table) = tabulate(counted, dimensions.len());
     let hidden = suppress(&table, u64::from(smallest));
     let mut found = Vec::new();
     for (place, hidden) in hidden.into_iter().enumerate() {

@@ -15,7 +15,7 @@ use crate::platform::app::Cx;
 use crate::platform::error::{Error, Result};
 use crate::platform::text::Name;
 use crate::programmes::{self, Programme, ProgrammeId};
-use crate::wards;
+use crate::wards::{self, Walked};
 
 /// What somebody wants to know.
 #[derive(Debug, Clone)]
@@ -51,12 +51,18 @@ pub fn answer(cx: &mut Cx<'_>, question: &Question) -> Result<ActivityFigures> {
     let today = local_date(cx.now.utc(), programme.policy.time_zone()?);
     let (from, until) = months_settled(question.year, today)?;
     let policy = programme.policy.figures.clone();
+    let wanted = |measure: Measure| question.measure.is_none_or(|asked| asked == measure);
+    let walked = if wanted(Measure::WardShifts) || wanted(Measure::ShiftTurns) {
+        wards::walked(cx, programme.id, from, until)?
+    } else {
+        Vec::new()
+    };
     let mut items = Vec::new();
     for measure in Measure::ALL {
-        if question.measure.is_some_and(|asked| asked != *measure) {
+        if !wanted(*measure) {
             continue;
         }
-        let counted = counted(cx, *measure, &programme, from, until)?;
+        let counted = counted(cx, *measure, &programme, from, until, &walked)?;
         let smallest = if measure.counts_talks() {
             policy.smallest_cell
         } else {
@@ -104,13 +110,15 @@ fn cell(count: i64, minutes: i64) -> Cell {
     }
 }
 
-/// What was counted of a measure, with a category for each of its dimensions.
+/// What was counted of a measure, with a category for each of its dimensions. Two of them count the
+/// shifts that were walked.
 fn counted(
     cx: &mut Cx<'_>,
     measure: Measure,
     programme: &Programme,
     from: NaiveDate,
     until: NaiveDate,
+    walked: &[Walked],
 ) -> Result<Vec<Counted>> {
     Ok(match measure {
         Measure::WardTalks => wards::counted(cx, programme.id, from, until)?
@@ -126,21 +134,21 @@ fn counted(
                 cell: cell(talks.count, talks.minutes),
             })
             .collect(),
-        Measure::WardShifts => wards::walked(cx, programme.id, from, until)?
-            .into_iter()
+        Measure::WardShifts => walked
+            .iter()
             .map(|shift| Counted {
                 categories: vec![Category::Ward(shift.ward), Category::Month(shift.month)],
                 cell: cell(1, shift.minutes),
             })
             .collect(),
-        Measure::ShiftTurns => wards::walked(cx, programme.id, from, until)?
-            .into_iter()
+        Measure::ShiftTurns => walked
+            .iter()
             .flat_map(|shift| {
-                shift.turns.into_iter().map(move |subtype| Counted {
+                shift.turns.iter().map(move |subtype| Counted {
                     categories: vec![
                         Category::Ward(shift.ward),
                         Category::Month(shift.month),
-                        Category::Subtype(Some(subtype).into()),
+                        Category::Subtype(Some(*subtype).into()),
                     ],
                     cell: cell(1, shift.minutes),
                 })

@@ -2,7 +2,7 @@
 
 use actix_web::post;
 
-use super::find::rank_with;
+use super::find::rank;
 use super::model::{Need, Ranking};
 use crate::platform::access::Permit;
 use crate::platform::access::policy::MatchesRead;
@@ -34,7 +34,7 @@ pub fn routes() -> Routes {
 async fn find_matches(app: App, permit: Permit<MatchesRead>, body: Body<Need>) -> Result<Reply> {
     app.read(&permit, body, |cx, need| {
         cx.searched();
-        Reply::ok(&rank_with(cx, &need, Remember::Yes)?)
+        Reply::ok(&rank(cx, &need, Remember::Yes)?)
     })
     .await
 }

@@ -16,12 +16,6 @@ use crate::programmes::{self, MatchingPolicy, Programme};
 use crate::volunteers::{self, Remember, Supporter, VolunteerId};
 use crate::{bookings, patients, timetable};
 
-/// Who of the programme's volunteers fits, the best first, and who does not. Within a writing
-/// operation, on what it has written so far.
-pub fn rank(cx: &mut Cx<'_>, need: &Need) -> Result<Ranking> {
-    rank_with(cx, need, Remember::No)
-}
-
 /// All who fit, the best first: for a writing operation that gives a talk to one of them.
 pub fn fitting(cx: &mut Cx<'_>, need: &Need) -> Result<Vec<VolunteerId>> {
     let everybody = Need {
@@ -29,7 +23,7 @@ pub fn fitting(cx: &mut Cx<'_>, need: &Need) -> Result<Vec<VolunteerId>> {
         excluded_limit: 0,
         ..need.clone()
     };
-    let ranking = rank_with(cx, &everybody, Remember::No)?;
+    let ranking = rank(cx, &everybody, Remember::No)?;
     Ok(ranking
         .candidates
         .into_iter()
@@ -37,8 +31,9 @@ pub fn fitting(cx: &mut Cx<'_>, need: &Need) -> Result<Vec<VolunteerId>> {
         .collect())
 }
 
-/// See [`rank`]; a reading operation may remember what it has opened.
-pub(super) fn rank_with(cx: &mut Cx<'_>, need: &Need, remember: Remember) -> Result<Ranking> {
+/// Who of the programme's volunteers fits, the best first, and who does not. Within a writing
+/// operation, on what it has written so far; a reading one may remember what it has opened.
+pub(super) fn rank(cx: &mut Cx<'_>, need: &Need, remember: Remember) -> Result<Ranking> {
     let programme =
         programmes::find(cx, need.programme_id).map_err(|error| error.referred("/programmeId"))?;
     let facts = facts(cx, need, &programme)?;

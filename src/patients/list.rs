@@ -1,14 +1,17 @@
-//! Lists of patients: the records in use, a page at a time.
+//! Several patients at once: the records in use, a page at a time; those of a list of something
+//! else.
+
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 
 use super::model::{Patient, PatientId};
-use super::store::{RecordState, Row};
+use super::store::{self, RecordState, Row};
 use super::view;
 use crate::places::MunicipalityCode;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::patients;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
 
@@ -79,4 +82,24 @@ pub fn list(
     let rows: Vec<Row> = query.load(cx.conn())?;
     let keys = cx.keys;
     rows.into_iter().map(|row| row.open(keys)).collect()
+}
+
+/// Several at once, each as [`store::find`] finds it, by the id that was asked for. Who is not to be found
+/// is not in it.
+pub fn find_all(cx: &mut Cx<'_>, ids: &[PatientId]) -> Result<HashMap<PatientId, Patient>> {
+    let rows: Vec<Row> = patients::table
+        .filter(one_of(patients::id, ids))
+        .filter(patients::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    rows.into_iter()
+        .map(|row| {
+            let id = row.id;
+            let patient = match row.merged_into {
+                Some(survivor) => store::find(cx, survivor)?,
+                None => store::seen(cx, row)?,
+            };
+            Ok((id, patient))
+        })
+        .collect()
 }

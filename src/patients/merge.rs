@@ -18,6 +18,7 @@ pub fn merge(
     reason: &Line,
 ) -> Result<Patient> {
     let survivor = store::find_active(cx, survivor)?;
+    cx.request.heed_version(survivor.version)?;
     let duplicate = store::find_active(cx, duplicate)?;
     let after = rules::merge(&survivor, &duplicate)?;
     let (from, to) = (duplicate.id, survivor.id);

@@ -35,7 +35,7 @@ mod store;
 mod upsert;
 mod view;
 
-pub use list::page;
+pub use list::{find_all, page};
 pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientChange, PatientId,
     PersonIdentifier, PersonName, Telephone, TelephoneLabel,
@@ -53,26 +53,11 @@ pub use upsert::{
 };
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
+use crate::all_routes;
 use crate::platform::http::routes::Routes;
 
 /// The routes of patients, relatives and histories.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [
-        api::routes(),
-        relatives_api::routes(),
-        history_api::routes(),
-    ];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [
-                api::routes(),
-                relatives_api::routes(),
-                history_api::routes(),
-            ] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![api::routes, relatives_api::routes, history_api::routes]
 }

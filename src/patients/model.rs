@@ -17,6 +17,7 @@ use crate::platform::db::Instant;
 use crate::platform::http::input::present;
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Name};
+use crate::silent_debug;
 
 /// The id of a patient.
 pub type PatientId = Id<Patient>;
@@ -250,15 +251,6 @@ pub struct PatientChange {
     pub external_id: Option<Option<ExternalId>>,
 }
 
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
 silent_debug!(
     NewTelephone,
     Address,

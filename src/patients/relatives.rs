@@ -137,6 +137,7 @@ pub fn create(
     new: &NewRelative,
 ) -> Result<(Patient, Relative)> {
     let patient = store::find(cx, patient)?;
+    cx.request.heed_version(patient.version)?;
     let relative = Relative {
         id: Id::new(),
         patient_id: patient.id,

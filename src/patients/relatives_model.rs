@@ -14,6 +14,7 @@ use crate::platform::db::Instant;
 use crate::platform::http::input::present;
 use crate::platform::id::Id;
 use crate::platform::text::Line;
+use crate::silent_debug;
 
 /// The id of a relative.
 pub type RelativeId = Id<Relative>;
@@ -131,16 +132,8 @@ impl fmt::Debug for Relative {
         write!(f, "Relative({})", self.id)
     }
 }
-impl fmt::Debug for NewRelative {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NewRelative(…)")
-    }
-}
-impl fmt::Debug for RelativeChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RelativeChange(…)")
-    }
-}
+
+silent_debug!(NewRelative, RelativeChange);
 
 /// A relative (pårørende / närstående).
 #[derive(Serialize, ToSchema)]

@@ -38,13 +38,13 @@ closed_enum! {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = patients, treat_none_as_default_value = false)]
 pub(super) struct Row {
-    id: PatientId,
+    pub(super) id: PatientId,
     controller_id: OrganisationId,
     person: Vec<u8>,
     protected: bool,
     municipality_code: Option<String>,
     state: RecordState,
-    merged_into: Option<PatientId>,
+    pub(super) merged_into: Option<PatientId>,
     version: i32,
     created_at: Instant,
     updated_at: Instant,
@@ -173,6 +173,11 @@ pub fn find(cx: &mut Cx<'_>, id: PatientId) -> Result<Patient> {
     if let Some(survivor) = row.merged_into {
         row = find_row(cx, survivor)?;
     }
+    seen(cx, row)
+}
+
+/// The patient of a row that the actor sees; touched.
+pub(super) fn seen(cx: &mut Cx<'_>, row: Row) -> Result<Patient> {
     let patient = row.open(cx.keys)?;
     // The token of a patient may still name a record that was merged since.
     match cx.scope().patient {

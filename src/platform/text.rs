@@ -3,11 +3,22 @@
 //! `Debug` shows nothing of the content (ID-6): a name, a telephone number or a note cannot slip
 //! into a log line through `{:?}`.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
+
+/// `silent_debug!(Address, Relative)`: types that hold what people typed, and say nothing of it
+/// through `{:?}` (ID-6).
+#[macro_export]
+macro_rules! silent_debug {
+    ($($name:ident),+ $(,)?) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
+}
 
 macro_rules! text_type {
     ($(#[$meta:meta])* $name:ident, max $max:literal, pattern $pattern:literal, example $example:literal, $description:literal) => {
@@ -36,11 +47,7 @@ macro_rules! text_type {
                 Self(text)
             }
         }
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
+        $crate::silent_debug!($name);
         impl utoipa::PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
                 ObjectBuilder::new()

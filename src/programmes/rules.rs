@@ -86,6 +86,20 @@ pub fn check_policy(policy: &Policy, at: &str) -> Vec<FieldError> {
     let mut push = |pointer: String, code, detail: &str| {
         wrong.push(FieldError::new(format!("{at}{pointer}"), code, detail));
     };
+    check_calendar(policy, &mut push);
+    check_lists(policy, &mut push);
+    check_channels(policy, &mut push);
+    check_consents(policy, &mut push);
+    wrong.extend(peer_support::check(
+        &policy.onboarding,
+        &policy.matching,
+        at,
+    ));
+    wrong
+}
+
+/// The time zone, and the days that are closed.
+fn check_calendar(policy: &Policy, push: &mut impl FnMut(String, &'static str, &str)) {
     if policy.calendar.time_zone.parse::<Tz>().is_err() {
         push(
             "/calendar/timeZone".to_owned(),
@@ -102,6 +116,10 @@ pub fn check_policy(policy: &Policy, at: &str) -> Vec<FieldError> {
             );
         }
     }
+}
+
+/// How long a course is; questions and topics have a code each.
+fn check_lists(policy: &Policy, push: &mut impl FnMut(String, &'static str, &str)) {
     if policy.course.typical_months_from >= policy.course.typical_months_to {
         push(
             "/course/typicalMonthsTo".to_owned(),
@@ -123,6 +141,10 @@ pub fn check_policy(policy: &Policy, at: &str) -> Vec<FieldError> {
             "is the code of an earlier topic",
         );
     }
+}
+
+/// A channel has one entry, which names each item once.
+fn check_channels(policy: &Policy, push: &mut impl FnMut(String, &'static str, &str)) {
     for index in repeated(policy.channels.iter().map(|one| one.channel)) {
         push(
             format!("/channels/{index}/channel"),
@@ -139,6 +161,10 @@ pub fn check_policy(policy: &Policy, at: &str) -> Vec<FieldError> {
             );
         }
     }
+}
+
+/// A purpose has one entry, with at least one form.
+fn check_consents(policy: &Policy, push: &mut impl FnMut(String, &'static str, &str)) {
     for index in repeated(policy.consents.iter().map(|one| one.purpose)) {
         push(
             format!("/consents/{index}/purpose"),
@@ -173,12 +199,6 @@ pub fn check_policy(policy: &Policy, at: &str) -> Vec<FieldError> {
             );
         }
     }
-    wrong.extend(peer_support::check(
-        &policy.onboarding,
-        &policy.matching,
-        at,
-    ));
-    wrong
 }
 
 /// The places of what stands earlier in the list already.

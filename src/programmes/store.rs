@@ -75,6 +75,9 @@ pub fn today(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<NaiveDate> {
     Ok(local_date(cx.now.utc(), zone))
 }
 
+/// More programmes than a controller has.
+const MOST: i64 = 10_000;
+
 /// The programme of the actor's controller with this code, if there is one that the actor may see.
 pub fn find_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<Programme>> {
     let filter = Filter {
@@ -82,6 +85,11 @@ pub fn find_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<Programme>> {
         code: Some(code.into()),
     };
     Ok(list(cx, &filter, None, 1)?.into_iter().next())
+}
+
+/// Every programme that the actor sees.
+pub fn all(cx: &mut Cx<'_>) -> Result<Vec<Programme>> {
+    list(cx, &Filter::default(), None, MOST)
 }
 
 /// What a list is filtered by.

@@ -18,6 +18,7 @@ use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::text::{Line, Prose};
 use crate::programmes::ProgrammeId;
+use crate::repoint;
 use crate::staff::StaffId;
 
 /// Stores a referral that has changed, with the one event that says so.
@@ -144,19 +145,7 @@ pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
             )));
         }
     }
-    let now = cx.now;
-    diesel::update(
-        referrals::table
-            .filter(referrals::patient_id.eq(from))
-            .filter(referrals::controller_id.eq(scope.controller)),
-    )
-    .set((
-        referrals::patient_id.eq(to),
-        referrals::version.eq(referrals::version + 1),
-        referrals::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, referrals, from, to)
 }
 
 type ProgrammeOfOpen = (ReferralId, ProgrammeId, ReferralState);

@@ -64,6 +64,7 @@ pub fn accept(
     acceptance: &ReferralAcceptance,
 ) -> Result<Referral> {
     let mut referral = store::find(cx, id)?;
+    cx.request.heed_version(referral.version)?;
     referral.state = take(referral.state, Step::Accept)?;
     if let Some(staff) = acceptance.assigned_to {
         let staff =
@@ -86,6 +87,7 @@ pub fn accept(
 /// Any open state → rejected. Planned calls are cancelled.
 pub fn reject(cx: &mut Cx<'_>, id: ReferralId, rejection: &ReferralRejection) -> Result<Referral> {
     let mut referral = store::find(cx, id)?;
+    cx.request.heed_version(referral.version)?;
     referral.state = take(referral.state, Step::Reject)?;
     let reason = Some(rejection.reason.as_str());
     referral.decision = Some(ReferralDecision {
@@ -104,6 +106,7 @@ pub fn request_supplement(
     request: &SupplementRequest,
 ) -> Result<Referral> {
     let mut referral = store::find(cx, id)?;
+    cx.request.heed_version(referral.version)?;
     referral.state = take(referral.state, Step::RequestSupplement)?;
     let programme = programmes::find(cx, referral.programme_id)?;
     referral.supplements.push(ReferralSupplement {
@@ -143,6 +146,7 @@ fn not_for_patients(new: &NewSupplement) -> Vec<FieldError> {
 /// awaitingSupplement → received; in other open states the state stays.
 pub fn supplement(cx: &mut Cx<'_>, id: ReferralId, new: &NewSupplement) -> Result<Referral> {
     let mut referral = store::find(cx, id)?;
+    cx.request.heed_version(referral.version)?;
     referral.state = take(referral.state, Step::Supplement)?;
     if cx.actor.kind == ActorKind::Patient && referral.channel != Channel::SelfReferral {
         let wrong = not_for_patients(new);
@@ -211,6 +215,7 @@ pub fn forward(
     forwarding: &ReferralForwarding,
 ) -> Result<ForwardedReferral> {
     let mut referral = store::find(cx, id)?;
+    cx.request.heed_version(referral.version)?;
     referral.state = take(referral.state, Step::Forward)?;
     if forwarding.programme_id == referral.programme_id {
         return Err(Error::field(
@@ -293,6 +298,7 @@ pub fn withdraw(
     withdrawal: &ReferralWithdrawal,
 ) -> Result<Referral> {
     let mut referral = store::find(cx, id)?;
+    cx.request.heed_version(referral.version)?;
     if cx.actor.kind == ActorKind::Patient
         && withdrawal.withdrawn_by != ReferralWithdrawnBy::Patient
     {

@@ -224,6 +224,7 @@ pub fn free_volunteers(
         .filter(slots::starts_at.ge(from))
         .filter(slots::starts_at.lt(to))
         .select(slots::volunteer_id)
+        .distinct()
         .load(cx.conn())?;
     Ok(found.into_iter().flatten().collect())
 }

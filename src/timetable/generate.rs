@@ -8,10 +8,10 @@ use chrono::{Duration, NaiveDate};
 use super::availability::Availability;
 use super::model::{Away, Schedule, ScheduleId, SlotId, SlotOrigin, TimeTypeId};
 use super::requests::ScheduleChange;
-use super::rules::{self, Existing, Pattern, Wanted, start_of_day};
+use super::rules::{self, Existing, Pattern, Wanted};
 use super::{schedules, slots, time_types};
 use crate::bookings;
-use crate::calendar::local_date;
+use crate::calendar::{local_date, start_of_day};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
@@ -57,6 +57,9 @@ pub fn change(cx: &mut Cx<'_>, id: ScheduleId, change: &ScheduleChange) -> Resul
     let mut schedule = schedules::find(cx, id)?;
     cx.request.expect_version(schedule.version)?;
     if let Some(name) = &change.name {
+        if let Some(volunteer) = schedule.volunteer_id {
+            schedules::check_name(name, &volunteers::find(cx, volunteer)?)?;
+        }
         schedule.name = name.clone();
     }
     if let Some(active) = change.active
@@ -226,6 +229,37 @@ pub fn extend(cx: &mut Cx<'_>, id: ScheduleId) -> Result<bool> {
     Ok(true)
 }
 
+/// The times that there are between two instants, with those that reach in from the day before.
+fn existing(
+    cx: &mut Cx<'_>,
+    schedule: ScheduleId,
+    (begins, ends): (Instant, Instant),
+    booked: &HashMap<SlotId, bool>,
+) -> Result<Vec<Existing>> {
+    let rows = slots::of_schedule(cx, schedule, begins + -Duration::days(1), ends)?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| begins < row.ends_at)
+        .map(|row| Existing {
+            id: row.id,
+            time: Wanted {
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+                time_type_id: row.time_type_id,
+            },
+            // What reaches in from the day before is not for this to change.
+            origin: if row.starts_at < begins {
+                SlotOrigin::Manual
+            } else {
+                row.origin
+            },
+            state: row.state,
+            booked: booked.get(&row.id).copied().unwrap_or(false),
+            outside: row.outside_availability,
+        })
+        .collect())
+}
+
 /// Brings the times of some days into agreement with the availability, and says how many it made.
 fn make(
     cx: &mut Cx<'_>,
@@ -257,28 +291,7 @@ fn make(
     let begins = Instant::from(start_of_day(from, zone));
     let ends = Instant::from(start_of_day(until, zone));
     let booked = bookings::of_schedule(cx, schedule.id, begins)?;
-    let existing: Vec<Existing> =
-        slots::of_schedule(cx, schedule.id, begins + -Duration::days(1), ends)?
-            .into_iter()
-            .filter(|row| begins < row.ends_at)
-            .map(|row| Existing {
-                id: row.id,
-                time: Wanted {
-                    starts_at: row.starts_at,
-                    ends_at: row.ends_at,
-                    time_type_id: row.time_type_id,
-                },
-                // What reaches in from the day before is not for this to change.
-                origin: if row.starts_at < begins {
-                    SlotOrigin::Manual
-                } else {
-                    row.origin
-                },
-                state: row.state,
-                booked: booked.get(&row.id).copied().unwrap_or(false),
-                outside: row.outside_availability,
-            })
-            .collect();
+    let existing = existing(cx, schedule.id, (begins, ends), &booked)?;
     let plan = rules::reconcile(&candidates, &existing, cx.now);
     if plan.add.len() > rules::MOST_TIMES {
         let detail = "makes more than 5,000 times up to the programme's horizon; choose fewer or longer ones";

@@ -48,28 +48,18 @@ pub use model::{
     TimeType, TimeTypeId,
 };
 pub use requests::{NewSchedule, NewSlot, NewTimeType};
-pub use rules::start_of_day;
-pub use schedules::{
-    create as create_schedule, ending, find as find_schedule, has_volunteers, zone_of,
-};
+pub use schedules::{create as create_schedule, ending, has_volunteers, zones};
 pub use slots::{
     Filter as SlotFilter, Row as SlotRow, find_row as slot, list as list_rows, refresh,
     shown as shown_slots,
 };
 pub use time_types::{create as create_time_type, find as time_type};
 
+use crate::all_routes;
 use crate::platform::http::routes::Routes;
 
 /// The routes of time types, time books and times.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [api::routes(), schedules_api::routes(), slots_api::routes()];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [api::routes(), schedules_api::routes(), slots_api::routes()] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![api::routes, schedules_api::routes, slots_api::routes]
 }

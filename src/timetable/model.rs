@@ -225,12 +225,16 @@ pub struct Slot {
     pub web_visible: bool,
     /// What the public reads (HAL-2).
     pub public_name: Name,
-    /// Grows by one with each change; the `ETag`.
+    /// Grows by one with each change; the first part of the `ETag`.
     pub version: i32,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// What the representation depends on besides the version: what is booked, and the time type.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub variant: String,
 }
 
 /// A free time as a booking site shows it.

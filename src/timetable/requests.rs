@@ -111,7 +111,7 @@ pub struct NewSchedule {
     #[serde(default)]
     #[schema(nullable = false)]
     pub organisation_id: Option<OrganisationId>,
-    /// What it is called inside.
+    /// What it is called inside; never by the name of a volunteer, who is named by `volunteerId`.
     pub name: Name,
     /// The IANA time zone of its local times; the programme's where nothing is said.
     #[serde(default)]
@@ -146,7 +146,7 @@ fn one_owner(new: &NewSchedule) -> Result<(), ValidationError> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"name": "Hjertelinjen, eftermiddag"}))]
 pub struct ScheduleChange {
-    /// Another name.
+    /// Another name; never that of a volunteer.
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub name: Option<Name>,

@@ -12,7 +12,8 @@ use chrono_tz::Tz;
 
 use super::availability::{Availability, TimeOfDay};
 use super::model::{Away, SlotId, SlotOrigin, SlotState, TimeTypeId};
-use crate::calendar::{DayKind, WorkingCalendar, end_of_day};
+use crate::calendar::{DayKind, WorkingCalendar};
+use crate::patients::PersonName;
 use crate::platform::db::Instant;
 use crate::platform::error::FieldError;
 
@@ -309,13 +310,25 @@ pub fn reconcile(candidates: &[Wanted], existing: &[Existing], now: Instant) -> 
     plan
 }
 
-/// The first instant of a local day.
+/// Whether a name of a time book names a person: a word of it is a part of the person's name, also
+/// in the genitive. Time books are seen by more people than volunteers are.
 #[must_use]
-pub fn start_of_day(day: NaiveDate, zone: Tz) -> chrono::DateTime<Utc> {
-    day.pred_opt()
-        .map_or(chrono::DateTime::<Utc>::MIN_UTC, |before| {
-            end_of_day(before, zone)
-        })
+pub fn names(text: &str, person: &PersonName) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let of_person = [person.given.as_str(), person.family.as_str()]
+        .map(words)
+        .concat();
+    words(text).iter().any(|word| {
+        of_person.contains(word)
+            || word
+                .strip_suffix('s')
+                .is_some_and(|stem| of_person.iter().any(|part| part == stem))
+    })
 }
 
 /// The first local day beyond the horizon.

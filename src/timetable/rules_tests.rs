@@ -251,6 +251,25 @@ fn seen(there: &[Existing]) -> Vec<(Wanted, bool, bool)> {
     all
 }
 
+#[test]
+fn a_time_book_is_not_called_after_its_volunteer() {
+    let person = PersonName {
+        given: "Anna-Lise".into(),
+        family: "Prøvesen".into(),
+    };
+    for name in [
+        "Lises tider",
+        "ANNA",
+        "Fru Prøvesens mandage",
+        "Tider (Lise)",
+    ] {
+        assert!(names(name, &person), "{name}");
+    }
+    for name in ["Aftentider", "Telefon 2", "Annas", "Analyse"] {
+        assert_eq!(names(name, &person), name == "Annas", "{name}");
+    }
+}
+
 proptest! {
     /// Never an overlap, never outside a window, and the order of the windows does not matter.
     #[test]

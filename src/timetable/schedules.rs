@@ -1,6 +1,6 @@
 //! Time books in storage.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use super::availability::Availability;
 use super::model::{Away, Schedule, ScheduleId};
 use super::requests::NewSchedule;
-use super::rules::{horizon, start_of_day};
-use crate::calendar::local_date;
+use super::rules::{horizon, names};
+use crate::calendar::{local_date, start_of_day};
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::schedules;
@@ -18,10 +18,11 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
+use crate::platform::text::Name;
 use crate::programmes::{self, ProgrammeId};
 use crate::staff::{self, StaffId};
 use crate::upkeep::Page;
-use crate::volunteers::{self, VolunteerId, VolunteerState};
+use crate::volunteers::{self, Volunteer, VolunteerId, VolunteerState};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = schedules, treat_none_as_default_value = false)]
@@ -86,22 +87,18 @@ pub fn find_any(cx: &mut Cx<'_>, id: ScheduleId) -> Result<Schedule> {
     Ok(row.into())
 }
 
-/// The time zones of time books, each looked up once.
+/// The time zones of time books.
 pub fn zones(
     cx: &mut Cx<'_>,
     ids: impl Iterator<Item = ScheduleId>,
 ) -> Result<HashMap<ScheduleId, String>> {
-    let mut zones = HashMap::new();
-    for id in ids {
-        if let std::collections::hash_map::Entry::Vacant(entry) = zones.entry(id) {
-            let zone: String = schedules::table
-                .find(id)
-                .select(schedules::time_zone)
-                .first(cx.conn())?;
-            entry.insert(zone);
-        }
-    }
-    Ok(zones)
+    let ids: BTreeSet<ScheduleId> = ids.collect();
+    let ids: Vec<ScheduleId> = ids.into_iter().collect();
+    let zones: Vec<(ScheduleId, String)> = schedules::table
+        .filter(one_of(schedules::id, &ids))
+        .select((schedules::id, schedules::time_zone))
+        .load(cx.conn())?;
+    Ok(zones.into_iter().collect())
 }
 
 /// The time books of a volunteer.
@@ -171,6 +168,27 @@ pub fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The leaves that were known before; `bookings::release_volunteer` tells of later ones.
+fn leaves_of(volunteer: &Volunteer, zone: chrono_tz::Tz) -> impl Iterator<Item = Away> {
+    let begin = move |day| Instant::from(start_of_day(day, zone));
+    volunteer.leaves.iter().map(move |leave| Away {
+        from: begin(leave.from),
+        until: leave.until.map(begin),
+    })
+}
+
+/// Who a volunteer is stands in the sealed record only, not in the name of a time book.
+pub(super) fn check_name(name: &Name, volunteer: &Volunteer) -> Result<()> {
+    match &volunteer.name {
+        Some(person) if names(name.as_str(), person) => Err(Error::field(
+            "/name",
+            "personName",
+            "names the volunteer: whose it is says volunteerId",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Makes a time book, with no times in it.
 pub fn create(cx: &mut Cx<'_>, new: &NewSchedule) -> Result<Schedule> {
     let programme =
@@ -186,15 +204,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSchedule) -> Result<Schedule> {
             return Err(Error::field("/volunteerId", "departed", "has left"));
         }
         let zone = programme.policy.time_zone()?;
-        // The leaves that were known before; `bookings::release_volunteer` tells of later ones.
-        away.extend(volunteer.leaves.iter().map(|leave| {
-            Away {
-                from: Instant::from(start_of_day(leave.from, zone)),
-                until: leave
-                    .until
-                    .map(|day| Instant::from(start_of_day(day, zone))),
-            }
-        }));
+        check_name(&new.name, &volunteer)?;
+        away.extend(leaves_of(&volunteer, zone));
     }
     if let Some(id) = new.staff_id {
         staff::find(cx, id).map_err(|error| error.referred("/staffId"))?;
@@ -202,13 +213,13 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSchedule) -> Result<Schedule> {
     if let Some(id) = new.organisation_id {
         organisations::find(cx, id).map_err(|error| error.referred("/organisationId"))?;
     }
-    let time_zone = match &new.time_zone {
-        Some(zone) if zone.parse::<chrono_tz::Tz>().is_err() => {
-            let detail = "is not an IANA time zone, as Europe/Copenhagen is";
-            return Err(Error::field("/timeZone", "unknownTimeZone", detail));
-        }
-        Some(zone) => zone.clone(),
-        None => programme.policy.calendar.time_zone.clone(),
+    let time_zone = new
+        .time_zone
+        .clone()
+        .unwrap_or(programme.policy.calendar.time_zone);
+    let Ok(zone) = time_zone.parse() else {
+        let detail = "is not an IANA time zone, as Europe/Copenhagen is";
+        return Err(Error::field("/timeZone", "unknownTimeZone", detail));
     };
     let known = Filter {
         programme_id: Some(programme.id),
@@ -221,7 +232,6 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSchedule) -> Result<Schedule> {
             "The owner has a time book in this programme already.",
         ));
     }
-    let zone = parse_zone(&time_zone)?;
     let row = Row {
         id: Id::new(),
         controller_id: programme.controller_id,
@@ -325,12 +335,4 @@ pub fn has_volunteers(cx: &mut Cx<'_>, programme: ProgrammeId) -> Result<bool> {
         .first(cx.conn())
         .optional()?;
     Ok(found.is_some())
-}
-
-/// The time zone of a time book.
-pub fn zone_of(cx: &mut Cx<'_>, id: ScheduleId) -> Result<String> {
-    Ok(schedules::table
-        .find(id)
-        .select(schedules::time_zone)
-        .first(cx.conn())?)
 }

@@ -151,7 +151,9 @@ pub fn shown(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Slot>> {
                 kind
             }
         };
+        let taken = taken.get(&row.id).copied().unwrap_or(0);
         shown.push(Slot {
+            variant: format!("{taken}-{}", kind.version),
             web_visible: row.is_web_visible(&kind),
             public_name: row.public_name.map_or(kind.public_name, Into::into),
             id: row.id,
@@ -163,7 +165,7 @@ pub fn shown(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Slot>> {
             ends_at: row.ends_at,
             time_zone: zones.get(&row.schedule_id).cloned().unwrap_or_default(),
             seats: row.seats,
-            taken: taken.get(&row.id).copied().unwrap_or(0),
+            taken,
             origin: row.origin,
             state: row.state,
             outside_availability: row.outside_availability,

@@ -175,7 +175,8 @@ async fn create_slot(
 ) -> Result<Reply> {
     app.write(&permit, body, |cx, new| {
         let slot = by_hand::create(cx, new)?;
-        Ok(Reply::created(format!("/slots/{}", slot.id), &slot)?.version(slot.version))
+        Ok(Reply::created(format!("/slots/{}", slot.id), &slot)?
+            .version_variant(slot.version, &slot.variant))
     })
     .await
 }
@@ -223,9 +224,7 @@ async fn list_slots(
 async fn read_slot(app: App, permit: Permit<TimetableRead>, id: Path<SlotId>) -> Result<Reply> {
     app.point(&permit, (), move |cx, ()| {
         let slot = slots::find(cx, id.0)?;
-        // How many seats are taken is not a change of the time.
-        let taken = format!("{}", slot.taken);
-        Ok(Reply::ok(&slot)?.version_variant(slot.version, &taken))
+        Ok(Reply::ok(&slot)?.version_variant(slot.version, &slot.variant))
     })
     .await
 }
@@ -247,8 +246,7 @@ async fn change_slot(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, change| {
         let slot = by_hand::change(cx, id.0, change)?;
-        let taken = format!("{}", slot.taken);
-        Ok(Reply::ok(&slot)?.version_variant(slot.version, &taken))
+        Ok(Reply::ok(&slot)?.version_variant(slot.version, &slot.variant))
     })
     .await
 }

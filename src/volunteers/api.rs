@@ -41,7 +41,7 @@ struct VolunteerFilter {
     /// Only this programme.
     #[param(nullable = false)]
     programme_id: Option<ProgrammeId>,
-    /// Only in this state today (Danish and Swedish time).
+    /// Only in this state today, in the time of each programme.
     #[param(nullable = false)]
     state: Option<VolunteerState>,
     /// Only these supporters.

@@ -1,7 +1,5 @@
 //! What a volunteer has lived through (HF-1), and whom the volunteer should not support (HF-5).
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +8,7 @@ use crate::closed_enum;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::text::{Code, Line, Prose};
+use crate::silent_debug;
 
 closed_enum! {
     /// Where a code comes from: sks (Sundhedsvæsenets Klassifikationssystem), icd10 (ICD-10,
@@ -126,13 +125,4 @@ pub struct Conflict {
     pub note: Option<Line>,
 }
 
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
 silent_debug!(CodedValue, Experience, Conflict);

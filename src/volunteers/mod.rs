@@ -16,7 +16,8 @@
 //! - Leave, departure and a step that was not passed give every booking away in the same transaction.
 //! - Departure removes everything personal for good. What figures count stays: whom the volunteer
 //!   supported, when the onboarding was held, since when and until when (HF-7).
-//! - Who it is and what was lived through is sealed in one column; in clear stand the gates.
+//! - Who it is and what was lived through is sealed in one column; in clear stand the gates. A time
+//!   book may not be called by the name of its volunteer.
 //!   `Debug` shows nothing of it (ID-6).
 //! - A volunteer's own token sees and changes the own record only, and nothing of patients. What
 //!   staff have noted as a conflict of interest stays until staff take it away.
@@ -63,18 +64,11 @@ pub use store::{find, find_to_decide, require_active_at};
 pub use supporting::{Supporting, supporting};
 pub use upsert::{difference, find_named, page};
 
+use crate::all_routes;
 use crate::platform::http::routes::Routes;
 
 /// The routes of volunteers, their steps and their public profiles.
 #[must_use]
 pub fn routes() -> Routes {
-    let parts = [api::routes(), api_steps::routes(), profiles::routes()];
-    Routes {
-        described: parts.into_iter().flat_map(|part| part.described).collect(),
-        mount: |config| {
-            for part in [api::routes(), api_steps::routes(), profiles::routes()] {
-                (part.mount)(config);
-            }
-        },
-    }
+    all_routes![api::routes, api_steps::routes, profiles::routes]
 }

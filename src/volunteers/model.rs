@@ -18,6 +18,7 @@ use crate::platform::db::Instant;
 use crate::platform::id::Id;
 use crate::platform::text::{Code, Language, Line, Name, Prose};
 use crate::programmes::ProgrammeId;
+use crate::silent_debug;
 
 /// The id of a volunteer.
 pub type VolunteerId = Id<Volunteer>;
@@ -271,11 +272,7 @@ pub struct Volunteer {
     pub variant: String,
 }
 
-impl fmt::Debug for VolunteerContact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("VolunteerContact(…)")
-    }
-}
+silent_debug!(VolunteerContact);
 
 impl fmt::Debug for Volunteer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

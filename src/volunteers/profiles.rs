@@ -11,7 +11,7 @@ use validator::Validate;
 use super::experience::{CodeSystem, ExperienceKind};
 use super::model::{IllnessPhase, ProfileItem, Volunteer, VolunteerId, VolunteerSubtype};
 use super::register::in_state;
-use super::store::{Person, Row};
+use super::store::{self, Person, Row};
 use crate::calendar::local_date;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::VolunteerProfilesRead;
@@ -152,13 +152,13 @@ fn list(
     query: &VolunteerProfileFilter,
 ) -> Result<(Vec<VolunteerProfile>, Option<Cursor>)> {
     let scope = cx.scope();
-    let today = local_date(cx.now.utc(), chrono_tz::Europe::Copenhagen);
+    let days = store::days(cx)?;
     let bound_to = format!("volunteer profiles {:?}", query.programme_id);
     let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
     let mut rows = volunteers::table
         .filter(volunteers::controller_id.eq(scope.controller))
         .filter(volunteers::published.eq(true))
-        .filter(in_state(VolunteerState::Active, today))
+        .filter(in_state(VolunteerState::Active, &days))
         .order(volunteers::id.desc())
         .limit(query.limit.rows() + 1)
         .select(Row::as_select())
@@ -180,7 +180,8 @@ fn list(
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let person = row.open(cx.keys)?;
-        items.extend(profile(&row, person, today));
+        let today = days.get(&row.programme_id);
+        items.extend(today.and_then(|today| profile(&row, person, *today)));
     }
     Ok((items, next))
 }

@@ -1,6 +1,6 @@
 //! Registration, change and list of volunteers: validate, decide (`rules`), write (`store`).
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -268,6 +268,15 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
+/// Those who are supporters of this kind.
+fn is_a(subtype: VolunteerSubtype) -> Condition<volunteers::table> {
+    match subtype {
+        VolunteerSubtype::PatientSupporter => Box::new(volunteers::patient_supporter.eq(true)),
+        VolunteerSubtype::RelativeSupporter => Box::new(volunteers::relative_supporter.eq(true)),
+        VolunteerSubtype::ParentSupporter => Box::new(volunteers::parent_supporter.eq(true)),
+    }
+}
+
 /// Whether a leave covers `day`.
 fn away(day: NaiveDate) -> Condition<volunteers::table> {
     Box::new(
@@ -282,8 +291,27 @@ fn away(day: NaiveDate) -> Condition<volunteers::table> {
     )
 }
 
+/// Those in this state today, which is the day that it is in their programme.
+pub(super) fn in_state(
+    state: VolunteerState,
+    days: &BTreeMap<ProgrammeId, NaiveDate>,
+) -> Condition<volunteers::table> {
+    let mut today: BTreeMap<NaiveDate, Vec<ProgrammeId>> = BTreeMap::new();
+    for (programme, day) in days {
+        today.entry(*day).or_default().push(*programme);
+    }
+    let none: [ProgrammeId; 0] = [];
+    today.into_iter().fold(
+        one_of(volunteers::programme_id, &none),
+        |any, (day, programmes)| {
+            let of_these = one_of(volunteers::programme_id, &programmes);
+            Box::new(any.or(of_these.and(in_state_on(state, day))))
+        },
+    )
+}
+
 /// Those in this state on `day`.
-pub(super) fn in_state(state: VolunteerState, day: NaiveDate) -> Condition<volunteers::table> {
+fn in_state_on(state: VolunteerState, day: NaiveDate) -> Condition<volunteers::table> {
     match state {
         VolunteerState::OnLeave => {
             Box::new(volunteers::state.eq(VolunteerState::Active).and(away(day)))
@@ -308,8 +336,6 @@ pub fn list(
     let scope = cx.scope();
     let bound_to = format!("volunteers {filter:?}");
     let after = resume(cx.keys, &bound_to, cursor)?;
-    // Denmark and Sweden keep the same time, and programmes of others would differ by hours.
-    let today = crate::calendar::local_date(cx.now.utc(), chrono_tz::Europe::Copenhagen);
     let mut query = volunteers::table
         .filter(volunteers::controller_id.eq(scope.controller))
         .order(volunteers::id.desc())
@@ -326,20 +352,11 @@ pub fn list(
         query = query.filter(volunteers::programme_id.eq(programme));
     }
     if let Some(state) = filter.state {
-        query = query.filter(in_state(state, today));
+        query = query.filter(in_state(state, &store::days(cx)?));
     }
-    query = match filter.subtype {
-        Some(VolunteerSubtype::PatientSupporter) => {
-            query.filter(volunteers::patient_supporter.eq(true))
-        }
-        Some(VolunteerSubtype::RelativeSupporter) => {
-            query.filter(volunteers::relative_supporter.eq(true))
-        }
-        Some(VolunteerSubtype::ParentSupporter) => {
-            query.filter(volunteers::parent_supporter.eq(true))
-        }
-        None => query,
-    };
+    if let Some(subtype) = filter.subtype {
+        query = query.filter(is_a(subtype));
+    }
     if let Some(ward) = filter.ward_id {
         query = query.filter(
             volunteers::id.eq_any(

@@ -1,7 +1,5 @@
 //! What is asked of volunteers: registration, changes, steps.
 
-use std::fmt;
-
 use chrono::{Datelike as _, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,6 +17,7 @@ use crate::patients::PersonName;
 use crate::platform::http::input::{present, rule};
 use crate::platform::text::{Code, Language, Line, Prose};
 use crate::programmes::ProgrammeId;
+use crate::silent_debug;
 
 /// Somebody who wants to be a volunteer, to be registered as a candidate.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
@@ -214,14 +213,4 @@ pub struct NewDeparture {
     pub reason: DepartureReason,
 }
 
-impl fmt::Debug for NewVolunteer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NewVolunteer(…)")
-    }
-}
-
-impl fmt::Debug for VolunteerChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("VolunteerChange(…)")
-    }
-}
+silent_debug!(NewVolunteer, VolunteerChange);

@@ -1,8 +1,5 @@
 //! The steps of a volunteer's life (HF-2): onboarding, activation, leave, return, departure.
 
-use chrono::NaiveDate;
-use chrono_tz::Tz;
-
 use super::model::{Departure, Leave, Volunteer, VolunteerId, VolunteerState};
 use super::onboarding::{self, Counted, HeldStep};
 use super::onboarding_store;
@@ -11,7 +8,7 @@ use super::requests::{NewDeparture, NewHeldStep, NewLeave};
 use super::rules::{self, Step};
 use super::store::{self, Person};
 use crate::bookings::{self, Released};
-use crate::calendar::end_of_day;
+use crate::calendar::start_of_day;
 use crate::organisations;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
@@ -29,6 +26,7 @@ fn counted(held: &[HeldStep]) -> Vec<Counted<'_>> {
 /// volunteer holds no longer by that, bookings and shifts from then on go to others, as for a leave.
 pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let policy = &programme.policy.onboarding;
     let today = store::today(cx, &programme.policy)?;
@@ -68,24 +66,17 @@ pub fn record(cx: &mut Cx<'_>, id: VolunteerId, new: &NewHeldStep) -> Result<Vol
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.onboardingStepHeld", &row))?;
     if let Some(day) = rules::lost_from(before, row.qualified_until) {
-        let from = start_of(day, programme.policy.time_zone()?).max(cx.now);
+        let zone = programme.policy.time_zone()?;
+        let from = Instant::from(start_of_day(day, zone)).max(cx.now);
         bookings::release_bookings(cx, id, from, None)?;
         wards::release_volunteer(cx, id, from, None)?;
     }
     store::shown(cx, &programme, row)
 }
 
-/// A trial shift is on a ward, beside an experienced volunteer (HF-2); nothing else is. The first
-/// volunteers of a programme have nobody to walk beside.
-fn check_trial_shift(
-    cx: &mut Cx<'_>,
-    kind: OnboardingKind,
-    programme: ProgrammeId,
-    id: VolunteerId,
-    new: &NewHeldStep,
-) -> Result<()> {
-    let trial = kind == OnboardingKind::TrialShift;
-    let beside = trial && new.beside_id.is_none() && store::has_experienced(cx, programme)?;
+/// What is named of a trial shift and must be, or is named of something else and must not be.
+/// `beside`: there is somebody to walk beside.
+fn check_given(id: VolunteerId, new: &NewHeldStep, trial: bool, beside: bool) -> Vec<FieldError> {
     let mut wrong = Vec::new();
     let mut must = |holds: bool, pointer: &str, code, detail: &str| {
         if !holds {
@@ -99,7 +90,7 @@ fn check_trial_shift(
         "is required of a trial shift",
     );
     must(
-        !beside,
+        !beside || new.beside_id.is_some(),
         "/besideId",
         "required",
         "is required of a trial shift: an experienced volunteer of the programme",
@@ -122,6 +113,21 @@ fn check_trial_shift(
             "must be another volunteer",
         ));
     }
+    wrong
+}
+
+/// A trial shift is on a ward, beside an experienced volunteer (HF-2); nothing else is. The first
+/// volunteers of a programme have nobody to walk beside.
+fn check_trial_shift(
+    cx: &mut Cx<'_>,
+    kind: OnboardingKind,
+    programme: ProgrammeId,
+    id: VolunteerId,
+    new: &NewHeldStep,
+) -> Result<()> {
+    let trial = kind == OnboardingKind::TrialShift;
+    let beside = trial && store::has_experienced(cx, programme)?;
+    let wrong = check_given(id, new, trial, beside);
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
     }
@@ -148,6 +154,7 @@ fn check_trial_shift(
 /// Makes a volunteer active, once every step is fulfilled.
 pub fn activate(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let policy = &programme.policy.onboarding;
     let today = store::today(cx, &programme.policy)?;
@@ -171,14 +178,6 @@ pub fn activate(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     store::shown(cx, &programme, row)
 }
 
-/// The first instant of a day.
-fn start_of(day: NaiveDate, tz: Tz) -> Instant {
-    day.pred_opt()
-        .map_or(Instant::from_micros(i64::MIN), |before| {
-            end_of_day(before, tz).into()
-        })
-}
-
 /// A volunteer who has gone, and what that has freed.
 #[derive(Debug)]
 pub struct Gone {
@@ -194,6 +193,7 @@ pub struct Gone {
 /// booking goes to somebody else or to the waiting list, in the same transaction.
 pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let tz = programme.policy.time_zone()?;
     let today = store::today(cx, &programme.policy)?;
@@ -230,8 +230,8 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Go
     store::save(cx, &mut row, &person)?;
     cx.emit(&event("volunteer.leaveTaken", &row))?;
     // Behind the change, so that nobody is given to the one who goes.
-    let begins = start_of(from, tz).max(cx.now);
-    let ends = new.until.map(|day| start_of(day, tz));
+    let begins = Instant::from(start_of_day(from, tz)).max(cx.now);
+    let ends = new.until.map(|day| start_of_day(day, tz).into());
     Ok(Gone {
         released: bookings::release_volunteer(cx, id, begins, ends)?,
         shifts: wards::release_volunteer(cx, id, begins, ends)?,
@@ -243,6 +243,7 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Go
 /// went to others stay there.
 pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let today = store::today(cx, &programme.policy)?;
     let planned = row.leave_from.is_some_and(|from| from > today);
@@ -272,6 +273,7 @@ pub fn come_back(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 /// volunteer any more, in the same transaction.
 pub fn depart(cx: &mut Cx<'_>, id: VolunteerId, new: &NewDeparture) -> Result<Gone> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let programme = programmes::find(cx, row.programme_id)?;
     let today = store::today(cx, &programme.policy)?;
     row.state = rules::step(row.standing().on(today), Step::Depart)?;

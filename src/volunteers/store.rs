@@ -2,7 +2,7 @@
 //! for stands beside it in clear. Every change is a new revision of the programme's roster, so
 //! that what is remembered of it in memory is known to be old (`roster`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -235,6 +235,18 @@ pub(super) fn set_wards(cx: &mut Cx<'_>, id: VolunteerId, wards: &[OrganisationI
 /// The day it is in the programme.
 pub(super) fn today(cx: &Cx<'_>, policy: &Policy) -> Result<NaiveDate> {
     Ok(local_date(cx.now.utc(), policy.time_zone()?))
+}
+
+/// The day it is in each programme that the actor sees: they may keep different times.
+pub(super) fn days(cx: &mut Cx<'_>) -> Result<BTreeMap<ProgrammeId, NaiveDate>> {
+    let now = cx.now;
+    programmes::all(cx)?
+        .into_iter()
+        .map(|programme| {
+            let zone = programme.policy.time_zone()?;
+            Ok((programme.id, local_date(now.utc(), zone)))
+        })
+        .collect()
 }
 
 /// Rows as the actor may see them.

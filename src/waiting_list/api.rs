@@ -117,10 +117,11 @@ async fn list_waiting_list_entries(
         let bound_to = format!("waitingList {filter:?}");
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = store::list(cx, &filter, after, query.limit.rows())?;
-        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
+        let (rows, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
             key: 0,
             id: row.id.uuid(),
         });
+        let items = store::shown_all(cx, rows)?;
         let next = next_cursor.clone();
         Ok(Reply::ok(&WaitingListPage { items, next_cursor })?
             .next(next.as_ref().map(Cursor::as_str)))

@@ -1,19 +1,20 @@
 //! Offers of the waiting list in storage.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::model::{OfferOutcome, WaitingListEntryId};
+use super::model::{OfferOutcome, WaitingListEntryId, WaitingListOffer};
 use super::store::Row;
 use crate::bookings::BookingId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::{slots, waiting_list_entries, waiting_list_offers};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::programmes::ProgrammeId;
 use crate::timetable::{ScheduleId, SlotId};
+use crate::volunteers::VolunteerId;
 
 /// An offer.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -51,6 +52,47 @@ pub(super) fn open_offer(cx: &mut Cx<'_>, entry: WaitingListEntryId) -> Result<O
         .select(Offer::as_select())
         .first(cx.conn())
         .optional()?)
+}
+
+/// What is kept for the persons of these entries now. An offer that has run out is none.
+pub(super) fn kept_for(
+    cx: &mut Cx<'_>,
+    entries: &[WaitingListEntryId],
+) -> Result<HashMap<WaitingListEntryId, WaitingListOffer>> {
+    type Time = (SlotId, Option<VolunteerId>, Instant, Instant);
+    let now = cx.now;
+    let offers: Vec<Offer> = waiting_list_offers::table
+        .filter(one_of(waiting_list_offers::entry_id, entries))
+        .filter(waiting_list_offers::outcome.eq(OfferOutcome::Open))
+        .filter(waiting_list_offers::expires_at.gt(now))
+        .select(Offer::as_select())
+        .load(cx.conn())?;
+    let ids: Vec<SlotId> = offers.iter().map(|offer| offer.slot_id).collect();
+    let times: Vec<Time> = slots::table
+        .filter(one_of(slots::id, &ids))
+        .select((
+            slots::id,
+            slots::volunteer_id,
+            slots::starts_at,
+            slots::ends_at,
+        ))
+        .load(cx.conn())?;
+    Ok(offers
+        .into_iter()
+        .filter_map(|offer| {
+            let time = times.iter().find(|(id, ..)| *id == offer.slot_id)?;
+            let (slot_id, volunteer_id, starts_at, ends_at) = *time;
+            let kept = WaitingListOffer {
+                slot_id,
+                booking_id: offer.booking_id,
+                volunteer_id,
+                starts_at,
+                ends_at,
+                expires_at: offer.expires_at,
+            };
+            Some((offer.entry_id, kept))
+        })
+        .collect())
 }
 
 /// The open offer that a hold keeps a time for, and its entry.

@@ -125,6 +125,7 @@ pub fn pass(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntry>
 /// An entry with the offer that waits for an answer.
 fn offered(cx: &mut Cx<'_>, id: WaitingListEntryId, step: Step) -> Result<(Row, Offer)> {
     let row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let offer = offers::open_offer(cx, id)?;
     let now = cx.now;
     let current = offer.filter(|offer| now < offer.expires_at);
@@ -138,6 +139,7 @@ fn offered(cx: &mut Cx<'_>, id: WaitingListEntryId, step: Step) -> Result<(Row, 
 /// Takes somebody off the list.
 pub fn leave(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<WaitingListEntry> {
     let mut row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check(row.state, false, Step::Leave)?;
     let freed = take_off(cx, &mut row)?;
     if let Some(slot) = freed {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::model::{
     OfferOutcome, WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState,
 };
-use super::offers::open_offer;
+use super::offers::kept_for;
 use crate::bookings::{Booker, BookingId, Content};
 use crate::consents::ConsentId;
 use crate::organisations::OrganisationId;
@@ -20,6 +20,7 @@ use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
+use crate::repoint;
 use crate::timetable::{self, SlotRow, TimeTypeId};
 use crate::upkeep::Page;
 use crate::volunteers::IllnessPhase;
@@ -239,23 +240,28 @@ pub(super) fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Row
 
 /// An entry as the actor may see it.
 pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
+    let kept = kept_for(cx, &[row.id])?.remove(&row.id);
+    Ok(view(cx, row, kept))
+}
+
+/// Entries as the actor may see them, each person among them noted as touched.
+pub(super) fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<WaitingListEntry>> {
+    let ids: Vec<WaitingListEntryId> = rows.iter().map(|row| row.id).collect();
+    let mut kept = kept_for(cx, &ids)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            cx.touch(row.patient_id);
+            let kept = kept.remove(&row.id);
+            view(cx, row, kept)
+        })
+        .collect())
+}
+
+fn view(cx: &Cx<'_>, row: Row, offer: Option<WaitingListOffer>) -> WaitingListEntry {
     let sees = timetable::as_staff(cx) || cx.scope().patient.is_some();
-    let offer = match open_offer(cx, row.id)? {
-        Some(offer) if cx.now < offer.expires_at => {
-            let slot = timetable::slot(cx, offer.slot_id)?;
-            Some(WaitingListOffer {
-                slot_id: offer.slot_id,
-                booking_id: offer.booking_id,
-                volunteer_id: slot.volunteer_id,
-                starts_at: slot.starts_at,
-                ends_at: slot.ends_at,
-                expires_at: offer.expires_at,
-            })
-        }
-        _ => None,
-    };
     let state = row.state_at(cx.now, offer.is_some());
-    Ok(WaitingListEntry {
+    WaitingListEntry {
         id: row.id,
         programme_id: row.programme_id,
         time_type_id: row.time_type_id,
@@ -270,7 +276,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    })
+    }
 }
 
 /// The entries that [`Row::state_at`] says to be in a state.
@@ -318,13 +324,13 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-/// A page of the entries that the actor sees, who came first first, and one row more.
+/// The rows of a page of the entries that the actor sees, who came first first, and one row more.
 pub(super) fn list(
     cx: &mut Cx<'_>,
     filter: &Filter,
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<WaitingListEntry>> {
+) -> Result<Vec<Row>> {
     use waiting_list_entries as t;
     let scope = cx.scope();
     let mut query = t::table.select(Row::as_select()).into_boxed();
@@ -353,28 +359,10 @@ pub(super) fn list(
     if let Some(after) = after {
         query = query.filter(t::id.gt(after.id::<WaitingListEntry>()));
     }
-    let rows: Vec<Row> = query.load(cx.conn())?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        cx.touch(row.patient_id);
-        entries.push(shown(cx, row)?);
-    }
-    Ok(entries)
+    Ok(query.load(cx.conn())?)
 }
 
 /// Gives the entries of `from` to `to`, when two records of one person become one.
 pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
-    let now = cx.now;
-    diesel::update(
-        waiting_list_entries::table
-            .filter(waiting_list_entries::controller_id.eq(cx.scope().controller))
-            .filter(waiting_list_entries::patient_id.eq(from)),
-    )
-    .set((
-        waiting_list_entries::patient_id.eq(to),
-        waiting_list_entries::version.eq(waiting_list_entries::version + 1),
-        waiting_list_entries::updated_at.eq(now),
-    ))
-    .execute(cx.conn())?;
-    Ok(())
+    repoint!(cx, waiting_list_entries, from, to)
 }

@@ -132,7 +132,8 @@ pub fn free_seat(taken: &[i32], places: i32) -> Option<i32> {
 /// Who wants a place.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// How far the volunteer is on the day of the shift.
+    /// How far the volunteer is today; whether one is active on the day of the shift is asked for
+    /// regular places apart.
     pub state: VolunteerState,
     /// Whether the next step of the onboarding is a trial shift.
     pub trial_is_next: bool,

@@ -24,6 +24,7 @@ pub(super) fn event(kind: &'static str, row: &Row) -> Event {
 /// The shift, if `step` is possible now.
 pub(super) fn ready(cx: &mut Cx<'_>, id: WardShiftId, step: Step) -> Result<Row> {
     let row = store::find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check(row.state, row.stage(cx.now), step)?;
     Ok(row)
 }

@@ -1,5 +1,7 @@
 //! Ward shifts in storage.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
 
@@ -11,7 +13,7 @@ use crate::bookings;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
-use crate::platform::db::{Instant, one_of};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::programmes::ProgrammeId;
@@ -121,8 +123,13 @@ pub(super) fn find_row(cx: &mut Cx<'_>, id: WardShiftId) -> Result<Row> {
 
 /// Who is on a shift, in the order they signed up.
 pub(super) fn sign_ups(cx: &mut Cx<'_>, shift: WardShiftId) -> Result<Vec<SignUpRow>> {
+    sign_ups_of(cx, &[shift])
+}
+
+/// Who is on these shifts, in the order they signed up.
+fn sign_ups_of(cx: &mut Cx<'_>, shifts: &[WardShiftId]) -> Result<Vec<SignUpRow>> {
     Ok(ward_shift_sign_ups::table
-        .filter(ward_shift_sign_ups::shift_id.eq(shift))
+        .filter(one_of(ward_shift_sign_ups::shift_id, shifts))
         .filter(ward_shift_sign_ups::released_at.is_null())
         .order(ward_shift_sign_ups::id.asc())
         .select(SignUpRow::as_select())
@@ -133,6 +140,22 @@ pub(super) fn sign_ups(cx: &mut Cx<'_>, shift: WardShiftId) -> Result<Vec<SignUp
 pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WardShift> {
     let sign_ups = sign_ups(cx, row.id)?;
     Ok(row.shown(sign_ups.iter().map(Into::into).collect()))
+}
+
+/// Rows with who is on each.
+fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<WardShift>> {
+    let ids: Vec<WardShiftId> = rows.iter().map(|row| row.id).collect();
+    let mut on_it: HashMap<WardShiftId, Vec<SignUp>> = HashMap::new();
+    for row in sign_ups_of(cx, &ids)? {
+        on_it.entry(row.shift_id).or_default().push((&row).into());
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let sign_ups = on_it.remove(&row.id).unwrap_or_default();
+            row.shown(sign_ups)
+        })
+        .collect())
 }
 
 /// One shift of a programme that the actor sees.
@@ -159,39 +182,6 @@ pub(super) fn is_busy(
         .iter()
         .any(|id| *id != besides)
         || bookings::has_talk(cx, volunteer, span)?)
-}
-
-/// A turn of a volunteer on a planned shift.
-#[derive(Debug, Queryable)]
-pub struct Walk {
-    /// Who.
-    pub volunteer: VolunteerId,
-    /// From when.
-    pub starts_at: Instant,
-    /// Until when.
-    pub ends_at: Instant,
-}
-
-/// Who walks on the shifts of a programme that touch a span.
-pub fn walks_in(
-    cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    (from, until): (Instant, Instant),
-) -> Result<Vec<Walk>> {
-    Ok(ward_shift_sign_ups::table
-        .inner_join(ward_shifts::table.on(ward_shifts::id.eq(ward_shift_sign_ups::shift_id)))
-        .filter(ward_shifts::programme_id.eq(programme))
-        .filter(ward_shifts::controller_id.eq(cx.scope().controller))
-        .filter(ward_shifts::state.eq(ShiftState::Planned))
-        .filter(ward_shifts::starts_at.lt(until))
-        .filter(ward_shifts::ends_at.gt(from))
-        .filter(ward_shift_sign_ups::released_at.is_null())
-        .select((
-            ward_shift_sign_ups::volunteer_id,
-            ward_shifts::starts_at,
-            ward_shifts::ends_at,
-        ))
-        .load(cx.conn())?)
 }
 
 fn shifts_in(
@@ -231,6 +221,21 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
+/// The shifts that `rules::flags` says something of, or the others: fewer than two people, or
+/// nobody experienced.
+fn needs_attention(flagged: bool) -> Condition<ward_shifts::table> {
+    use ward_shifts as t;
+    let alone = t::regular_people.eq(1).and(t::trial_people.eq(0));
+    let too_few = t::state
+        .eq(ShiftState::Planned)
+        .and(t::regular_people.eq(0).or(alone));
+    if flagged {
+        Box::new(too_few)
+    } else {
+        Box::new(diesel::dsl::not(too_few))
+    }
+}
+
 /// A page of shifts, the earliest first, and where the next one begins.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -267,30 +272,8 @@ pub fn list(
     if let Some(state) = filter.state {
         query = query.filter(ward_shifts::state.eq(state));
     }
-    // As `rules::flags` says: fewer than two people, or nobody experienced.
-    match filter.flagged {
-        Some(true) => {
-            query = query
-                .filter(ward_shifts::state.eq(ShiftState::Planned))
-                .filter(
-                    ward_shifts::regular_people
-                        .eq(0)
-                        .or(ward_shifts::regular_people
-                            .eq(1)
-                            .and(ward_shifts::trial_people.eq(0))),
-                );
-        }
-        Some(false) => {
-            query = query.filter(
-                ward_shifts::state
-                    .eq(ShiftState::Cancelled)
-                    .or(ward_shifts::regular_people.gt(1))
-                    .or(ward_shifts::regular_people
-                        .eq(1)
-                        .and(ward_shifts::trial_people.gt(0))),
-            );
-        }
-        None => {}
+    if let Some(flagged) = filter.flagged {
+        query = query.filter(needs_attention(flagged));
     }
     if let Some(from) = filter.starts_from {
         query = query.filter(ward_shifts::starts_at.ge(from));
@@ -316,76 +299,5 @@ pub fn list(
         key: row.starts_at.micros(),
         id: row.id.uuid(),
     });
-    let items = rows
-        .into_iter()
-        .map(|row| shown(cx, row))
-        .collect::<Result<_>>()?;
-    Ok((items, next))
-}
-
-/// A shift that was walked, for the figures.
-#[derive(Debug, Clone)]
-pub struct Walked {
-    /// The ward.
-    pub ward: OrganisationId,
-    /// The first day of its month.
-    pub month: NaiveDate,
-    /// How long it was.
-    pub minutes: i64,
-    /// As which kind of supporter each volunteer walked it.
-    pub turns: Vec<VolunteerSubtype>,
-}
-
-/// The shifts of a programme that somebody walked, in the months from `from` until before `until`.
-pub fn walked(
-    cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    from: NaiveDate,
-    until: NaiveDate,
-) -> Result<Vec<Walked>> {
-    let (controller, now) = (cx.scope().controller, cx.now);
-    let rows: Vec<(
-        WardShiftId,
-        OrganisationId,
-        NaiveDate,
-        Instant,
-        Instant,
-        VolunteerSubtype,
-    )> = ward_shifts::table
-        .inner_join(
-            ward_shift_sign_ups::table.on(ward_shift_sign_ups::shift_id.eq(ward_shifts::id)),
-        )
-        .filter(ward_shifts::controller_id.eq(controller))
-        .filter(ward_shifts::programme_id.eq(programme))
-        .filter(ward_shifts::month.ge(from))
-        .filter(ward_shifts::month.lt(until))
-        .filter(ward_shifts::state.eq(ShiftState::Planned))
-        .filter(ward_shifts::ends_at.le(now))
-        .filter(ward_shift_sign_ups::released_at.is_null())
-        .order((ward_shifts::id.asc(), ward_shift_sign_ups::id.asc()))
-        .select((
-            ward_shifts::id,
-            ward_shifts::ward_id,
-            ward_shifts::month,
-            ward_shifts::starts_at,
-            ward_shifts::ends_at,
-            ward_shift_sign_ups::subtype,
-        ))
-        .load(cx.conn())?;
-    let mut walked: Vec<(WardShiftId, Walked)> = Vec::new();
-    for (id, ward, month, starts_at, ends_at, subtype) in rows {
-        match walked.last_mut() {
-            Some((known, shift)) if *known == id => shift.turns.push(subtype),
-            _ => walked.push((
-                id,
-                Walked {
-                    ward,
-                    month,
-                    minutes: (ends_at.micros() - starts_at.micros()) / 60_000_000,
-                    turns: vec![subtype],
-                },
-            )),
-        }
-    }
-    Ok(walked.into_iter().map(|(_, shift)| shift).collect())
+    Ok((shown_all(cx, rows)?, next))
 }

@@ -178,3 +178,25 @@ fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
         )
     })
 }
+
+/// `repoint!(cx, bookings, from, to)`: gives the rows of the patient `from` to `to`, when two
+/// records of one person become one.
+#[macro_export]
+macro_rules! repoint {
+    ($cx:ident, $table:ident, $from:expr, $to:expr) => {{
+        let (controller, now) = ($cx.scope().controller, $cx.now);
+        diesel::update(
+            $table::table
+                .filter($table::controller_id.eq(controller))
+                .filter($table::patient_id.eq($from)),
+        )
+        .set((
+            $table::patient_id.eq($to),
+            $table::version.eq($table::version + 1),
+            $table::updated_at.eq(now),
+        ))
+        .execute($cx.conn())
+        .map(drop)
+        .map_err($crate::platform::error::Error::from)
+    }};
+}

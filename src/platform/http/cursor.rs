@@ -32,6 +32,12 @@ impl Limit {
     pub fn rows(self) -> i64 {
         self.0
     }
+
+    /// The same, or `rows` where that is less: of what is looked at, no more go on one page.
+    #[must_use]
+    pub fn at_most(self, rows: usize) -> Self {
+        Self(i64::try_from(rows).map_or(self.0, |rows| rows.min(self.0)))
+    }
 }
 impl utoipa::PartialSchema for Limit {
     fn schema() -> RefOr<Schema> {

@@ -273,6 +273,14 @@ fn shared_parameters() -> BTreeMap<String, Value> {
             ),
         ),
         (
+            "IfMatchOptional",
+            header(
+                "If-Match",
+                1000,
+                "The `ETag` of the record in the path, where the step is meant for that version alone: with another version the answer is 412, and nothing is done.",
+            ),
+        ),
+        (
             "IfNoneMatch",
             header(
                 "If-None-Match",
@@ -409,6 +417,10 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
             "post" => {
                 refs.push("IdempotencyKey");
                 problems.extend([404, 409, 422]);
+                if path.contains('{') {
+                    refs.push("IfMatchOptional");
+                    problems.push(412);
+                }
                 if creates {
                     refs.push("validateOnly");
                 }

@@ -88,6 +88,15 @@ impl RequestInfo {
         })
     }
 
+    /// Checks `If-Match` where it was sent, for a step on a record: it need not be, but what is
+    /// sent is never passed over.
+    pub fn heed_version(&self, current: i32) -> Result<()> {
+        match self.if_match {
+            Some(_) => self.expect_version(current),
+            None => Ok(()),
+        }
+    }
+
     /// Checks `If-Match` against the current version (RFC 9110, section 13.1.1; strong
     /// comparison). A tag is `"VERSION"` or `"VERSION-…"`.
     pub fn expect_version(&self, current: i32) -> Result<()> {
@@ -215,6 +224,7 @@ mod tests {
             .expect_version(3)
             .map_err(|error| error.code())
         };
+        assert!(RequestInfo::default().heed_version(3).is_ok());
         assert_eq!(check(Some("\"3\"")), Ok(()));
         assert_eq!(check(Some("\"2\", \"3-masked\"")), Ok(()));
         assert_eq!(check(Some("*")), Ok(()));

@@ -106,6 +106,18 @@ impl Described {
     }
 }
 
+/// `all_routes![api::routes, days::routes]`: the routes of a resource whose handlers are in several
+/// files.
+#[macro_export]
+macro_rules! all_routes {
+    [$($part:path),+ $(,)?] => {
+        $crate::platform::http::routes::Routes {
+            described: [$($part()),+].into_iter().flat_map(|part| part.described).collect(),
+            mount: |config| { $(($part().mount)(config);)+ },
+        }
+    };
+}
+
 /// `routes![create_patient, read_patient]`: mounts and documents the handlers.
 #[macro_export]
 macro_rules! routes {
