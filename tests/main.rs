@@ -48,6 +48,7 @@ mod schema;
 mod secrecy;
 mod staff;
 mod support_offers;
+mod supporters;
 mod timetable;
 mod token;
 mod units;
