@@ -1,0 +1,50 @@
+//! Meetings of steering groups (møde): from the plan of the year to minutes that anybody may read,
+//! with nobody watching a calendar (CPS-6).
+//!
+//! ```text
+//! planned ── agenda sent ──▶ agendaSent ── it begins ──▶ held ── minutes sent ──▶ minutesSent
+//!    │                          │                         │                          │ period over,
+//!    └──────── cancelled ◀──────┴─────────────────────────┘                          │ remarks open
+//!                                                                                    ▼
+//!                  approved ◀── period over, every remark answered ──────── awaitingRevision
+//! ```
+//!
+//! Invariants:
+//! - The clock drives. A meeting's state is computed from its moments and the time ([`rules`]):
+//!   minutes are approved from the moment that the rule says, whether or not any job has run. The
+//!   job only tells it once (`meeting.minutesApproved`).
+//! - Deadlines are whole calendar days in the group's time zone ([`deadlines`]); each explains
+//!   itself. What is late is possible, marked late, and on the worklist until it is done.
+//! - A remark counts when it comes before the end of the period. One that counts holds the approval
+//!   back until the secretariat has answered it in revised minutes: silence of the secretariat does
+//!   not overrule a member. One that comes later is kept and marked.
+//! - What was sent stays: agendas and minutes are kept version by version as they were sent
+//!   ([`papers`]), and the database refuses to change or remove one. A correction after the
+//!   approval is a new version.
+//! - What the public may read of minutes is written down when they are sent ([`public`]), by one
+//!   pure function that leaves out what is confidential. The public pages read that and nothing else.
+
+pub mod actions;
+pub mod api;
+mod attendance;
+mod calendar;
+mod danish;
+pub mod deadlines;
+mod decisions;
+mod draft;
+mod items;
+mod model;
+pub mod pages;
+mod papers;
+mod public;
+mod remarks;
+mod requests;
+mod rules;
+mod steps;
+mod store;
+mod upkeep;
+mod worklist;
+mod year_rules;
+
+pub use api::routes;
+pub use model::{Meeting, MeetingId};
