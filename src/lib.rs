@@ -24,6 +24,7 @@
 //! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`steering`] | steering groups, their seats, documents for approval | `/steering-groups`, `/function-descriptions` |
 //! | `meetings` | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
+//! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -49,6 +50,7 @@ pub mod referrals;
 pub mod staff;
 pub mod steering;
 pub mod timetable;
+pub mod upkeep;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;

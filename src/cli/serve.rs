@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use actix_web::web;
-use brobygger::bookings::upkeep;
 use brobygger::demo;
 use brobygger::platform::access::clients;
 use brobygger::platform::clock::Clock;
@@ -85,7 +84,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             say("There is no client yet. Make the first one, and its data controller, with:");
             say("  brobygger client create --name \"Record system\" --new-organisation \"Region …\"");
         }
-        actix_web::rt::spawn(upkeep::forever(app.clone()));
+        actix_web::rt::spawn(brobygger::upkeep::forever(app.clone()));
         actix_web::rt::spawn(server::housekeeping(app));
         listening.server.await.map_err(Error::internal)?;
         Ok(ExitCode::SUCCESS)

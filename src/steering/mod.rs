@@ -25,6 +25,6 @@ pub use model::{
     GroupPolicy, MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember,
     SteeringMemberId,
 };
-pub use reach::{Reach, Standing, any_of, inside, of_meetings};
+pub use reach::{Reach, Standing, inside, of_meetings};
 pub use requests::{NewSteeringGroup, NewSteeringMember};
 pub use store::{create, find};

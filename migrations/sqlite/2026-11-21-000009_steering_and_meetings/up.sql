@@ -82,7 +82,7 @@ CREATE TABLE meetings (
 CREATE INDEX meetings_by_controller ON meetings (controller_id, starts_at, id);
 CREATE INDEX meetings_by_group ON meetings (steering_group_id, starts_at, id);
 CREATE INDEX meetings_by_change ON meetings (controller_id, updated_at, id);
-CREATE INDEX meetings_untold ON meetings (approves_at, id) WHERE approval_told_at IS NULL;
+CREATE INDEX meetings_untold ON meetings (controller_id, id) WHERE approval_told_at IS NULL;
 
 CREATE TABLE agenda_items (
     id BLOB PRIMARY KEY NOT NULL,
