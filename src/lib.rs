@@ -23,7 +23,7 @@
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`steering`] | steering groups, their seats, documents for approval | `/steering-groups`, `/function-descriptions` |
-//! | `meetings` | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
+//! | [`meetings`] | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
 //! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
@@ -41,6 +41,7 @@ pub mod feedback;
 pub mod figures;
 pub mod identity;
 pub mod matches;
+pub mod meetings;
 pub mod organisations;
 pub mod patients;
 pub mod places;

@@ -12,7 +12,7 @@ use crate::organisations::{self, OrganisationId};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::{bookings, timetable, waiting_list};
+use crate::{bookings, meetings, timetable, waiting_list};
 
 /// Everything that is done, in this order.
 const WORKS: &[&dyn Work] = &[
@@ -30,6 +30,11 @@ const WORKS: &[&dyn Work] = &[
         name: "waitingListEntry.offered",
         find: waiting_list::waiting,
         work: waiting_list::offer_any,
+    },
+    &Piece {
+        name: "meeting.minutesApproved",
+        find: meetings::approved,
+        work: meetings::tell_approval,
     },
 ];
 

@@ -15,7 +15,7 @@ use crate::platform::db::Instant;
 
 closed_enum! {
     /// How a deadline stands: open (åben), met (overholdt), late (overskredet, men gjort), overdue
-    /// (overskredet).
+    /// (overskredet), over (udløbet).
     pub enum DeadlineStatus {
         /// Not done, and there is time.
         Open = "open",
@@ -25,6 +25,8 @@ closed_enum! {
         Late = "late",
         /// Not done, and it is too late.
         Overdue = "overdue",
+        /// A period that is over, in which nothing had to be done.
+        Over = "over",
     }
 }
 
@@ -164,6 +166,17 @@ impl Count {
     }
 }
 
+impl CalendarDeadline {
+    /// The same as a period in which something may be done and need not.
+    #[must_use]
+    pub fn as_period(mut self) -> Self {
+        if self.status == DeadlineStatus::Overdue {
+            self.status = DeadlineStatus::Over;
+        }
+        self
+    }
+}
+
 /// How a deadline stands.
 #[must_use]
 pub fn status(due_at: Instant, done_at: Option<Instant>, now: Instant) -> DeadlineStatus {
@@ -230,7 +243,10 @@ mod tests {
             let last = count.due_at(Copenhagen) + Duration::seconds(-1);
             assert_eq!(day_of(last, Copenhagen), day(sent) + Days::new(7));
             assert_eq!(status(at(due), Some(last), at(due)), DeadlineStatus::Met);
-            assert_eq!(status(at(due), Some(at(due)), at(due)), DeadlineStatus::Late);
+            assert_eq!(
+                status(at(due), Some(at(due)), at(due)),
+                DeadlineStatus::Late
+            );
             assert_eq!(status(at(due), None, last), DeadlineStatus::Open);
             assert_eq!(status(at(due), None, at(due)), DeadlineStatus::Overdue);
         }

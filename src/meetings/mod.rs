@@ -24,17 +24,22 @@
 //! - What the public may read of minutes is written down when they are sent ([`public`]), by one
 //!   pure function that leaves out what is confidential. The public pages read that and nothing else.
 
-pub mod actions;
+mod actions;
 pub mod api;
+mod api_agenda;
+mod api_follow_up;
+mod api_minutes;
 mod attendance;
 mod calendar;
 mod danish;
-pub mod deadlines;
+mod deadlines;
 mod decisions;
 mod draft;
+mod html;
 mod items;
 mod model;
 pub mod pages;
+mod paper_model;
 mod papers;
 mod public;
 mod remarks;
@@ -44,7 +49,12 @@ mod steps;
 mod store;
 mod upkeep;
 mod worklist;
+mod year_plan;
 mod year_rules;
 
 pub use api::routes;
-pub use model::{Meeting, MeetingId};
+pub use api_agenda::routes as agenda_routes;
+pub use api_follow_up::routes as follow_up_routes;
+pub use api_minutes::routes as minutes_routes;
+pub use model::{AgendaItemId, DecisionId, Meeting, MeetingDecision, MeetingId};
+pub use upkeep::{approved, tell_approval};

@@ -1,5 +1,7 @@
 //! Meetings in storage.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -161,13 +163,11 @@ impl Row {
         let sent = self.minutes_sent_at;
         let settled = sent.filter(|_| self.open_remarks == 0);
         Ok(MeetingDeadlines {
-            agenda: self
-                .agenda_count()
-                .deadline(zone, self.agenda_sent_at, now),
+            agenda: self.agenda_count().deadline(zone, self.agenda_sent_at, now),
             minutes: self.minutes_count().deadline(zone, sent, now),
             remarks: self
                 .remarks_count(zone)
-                .map(|count| count.deadline(zone, None, now)),
+                .map(|count| count.deadline(zone, None, now).as_period()),
             revision: match self.revision_due_at {
                 Some(_) => self.revision_count(zone).map(|count| {
                     let done = settled.and(self.approves_at);
@@ -245,6 +245,7 @@ pub(super) fn tell_approval(cx: &mut Cx<'_>, found: &mut Found) -> Result<bool> 
 /// Writes a meeting as it is now, one version on, and says what happened.
 pub(super) fn save(cx: &mut Cx<'_>, found: &mut Found, kind: &'static str) -> Result<()> {
     cx.emit(&event(kind, &found.group, found.row.id))?;
+    tell_approval(cx, found)?;
     write(cx, found)
 }
 
@@ -420,8 +421,17 @@ pub fn list(
         id: row.id.uuid(),
     });
     let mut items = Vec::with_capacity(rows.len());
+    let mut known = BTreeMap::new();
     for row in rows {
-        let (group, standing) = steering::inside(cx, row.steering_group_id)?;
+        let id = row.steering_group_id;
+        let (group, standing) = match known.get(&id) {
+            Some(known) => Clone::clone(known),
+            None => {
+                let inside = steering::inside(cx, id)?;
+                known.insert(id, inside.clone());
+                inside
+            }
+        };
         items.push(shown(
             cx,
             &Found {

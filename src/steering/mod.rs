@@ -27,4 +27,4 @@ pub use model::{
 };
 pub use reach::{Reach, Standing, inside, of_meetings};
 pub use requests::{NewSteeringGroup, NewSteeringMember};
-pub use store::{create, find};
+pub use store::{create, find, publishing};

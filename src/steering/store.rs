@@ -10,7 +10,7 @@ use crate::identity::search_key;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::steering_groups;
-use crate::platform::db::{Instant, Json, one_of};
+use crate::platform::db::{AnyConnection, Instant, Json, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -82,6 +82,18 @@ pub fn find(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<SteeringGroup> {
     let group = find_any(cx, id)?;
     reach::of_register(cx)?.check(&group)?;
     Ok(group)
+}
+
+/// A group whose approved minutes are public, whoever asks; any other is not found.
+pub fn publishing(conn: &mut AnyConnection, id: SteeringGroupId) -> Result<SteeringGroup> {
+    let row: Option<Row> = steering_groups::table
+        .find(id)
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(SteeringGroup::from)
+        .filter(|group| group.policy.publishes_minutes)
+        .ok_or_else(Error::not_found)
 }
 
 /// What a list is filtered by.

@@ -88,6 +88,10 @@ const TAGS: &[(&str, &str)] = &[
         "Who governs (styregruppe): groups with their policy, seats and periods, and their year plan.",
     ),
     (
+        "Meetings",
+        "Meetings of steering groups (møde): agendas, minutes with remarks and approval by the clock, decisions, tasks, deadlines.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),

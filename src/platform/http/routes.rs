@@ -7,8 +7,8 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
     bookings, calls, candidates, consents, courses, enquiries, feedback, figures, matches,
-    organisations, patients, places, platform, programmes, referrals, staff, steering, timetable,
-    volunteers, waiting_list, wards, worklists,
+    meetings, organisations, patients, places, platform, programmes, referrals, staff, steering,
+    timetable, volunteers, waiting_list, wards, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -33,6 +33,10 @@ pub fn all() -> Vec<Routes> {
         feedback::routes(),
         figures::routes(),
         steering::routes(),
+        meetings::routes(),
+        meetings::agenda_routes(),
+        meetings::minutes_routes(),
+        meetings::follow_up_routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
