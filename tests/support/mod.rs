@@ -7,6 +7,7 @@ mod builders;
 mod caller;
 pub mod contract;
 mod journeys;
+pub mod meetings;
 pub mod postgres;
 mod referrals;
 pub mod seed;
