@@ -22,8 +22,9 @@
 //! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
-//! | [`steering`] | steering groups, their seats, documents for approval | `/steering-groups`, `/function-descriptions` |
+//! | [`steering`] | steering groups and their seats | `/steering-groups`, `/steering-members` |
 //! | [`meetings`] | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
+//! | [`function_descriptions`] | documents for approval by a group | `/function-descriptions` |
 //! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
@@ -39,6 +40,7 @@ pub mod demo;
 pub mod enquiries;
 pub mod feedback;
 pub mod figures;
+pub mod function_descriptions;
 pub mod identity;
 pub mod matches;
 pub mod meetings;

@@ -34,6 +34,7 @@ const RESOURCES: &[&str] = &[
     "figures",
     "steering",
     "meetings",
+    "function_descriptions",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

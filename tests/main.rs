@@ -27,6 +27,7 @@ mod durability;
 mod enquiries;
 mod feedback;
 mod figures;
+mod function_descriptions;
 mod http;
 mod layering;
 mod leave;

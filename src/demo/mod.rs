@@ -6,6 +6,7 @@
 //! numbers are made up.
 
 mod credentials;
+mod governance;
 mod heart;
 mod peers;
 mod people;
@@ -36,6 +37,9 @@ const REGION: &str = "Region Sjælland (demo)";
 
 /// The association whose volunteers the demo shows.
 const HEART: &str = "Hjerteforeningen (demo)";
+
+/// The region whose steering group the demo shows.
+const NORTH: &str = "Region Nordjylland (demo)";
 
 /// Loads the demo data unless they are there already. Refuses a database that holds other data.
 pub fn load(config: &Config, url: &DatabaseUrl) -> Result<()> {
@@ -194,8 +198,9 @@ impl Loader {
         heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         self.programme(halland, halland, "HAL")?;
-        let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;
-        self.programme(north, north, "CPS")?;
+        let north = self.root(NORTH, OrganisationKind::Region)?;
+        let centre = self.programme(north, north, "CPS")?;
+        governance::tell(self, north, centre)?;
         Ok(())
     }
 }

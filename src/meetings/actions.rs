@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::decisions::{day_key, key_day};
+use super::follow_up_model::ActionItem;
 use super::items;
-use super::model::{ActionItem, ActionItemId, AgendaItemId, MeetingId};
+use super::model::{ActionItemId, AgendaItemId, MeetingId};
 use super::paper_model::ActionEntry;
 use super::requests::{ActionItemChange, ActionItemCompletion, NewActionItem};
 use super::rules::Step;

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::list::{self, Filter};
 use super::model::{Meeting, MeetingId, MeetingKind, MeetingState};
 use super::requests::{MeetingCancellation, MeetingChange, NewMeeting};
 use super::steps;
-use super::store::{self, Filter};
+use super::store;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{MeetingsRead, MeetingsWrite};
 use crate::platform::app::App;
@@ -137,7 +138,7 @@ async fn list_meetings(
             starts_before: query.starts_before,
             updated_since: query.updated_since,
         };
-        let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
+        let (items, next_cursor) = list::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
         let next = next_cursor.clone();
         Ok(Reply::ok(&MeetingPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
     })

@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use super::api::reply;
 use super::api_agenda::{PaperFormat, PaperQuery, PaperVersionList, page, wants_page};
+use super::follow_up_model::Remark;
 use super::html;
-use super::model::{Meeting, MeetingId, Paper, Remark};
+use super::model::{Meeting, MeetingId, Paper};
 use super::paper_model::MinutesPaper;
 use super::requests::{AttendanceRecord, MinutesCorrection, MinutesRevision, NewRemark};
 use super::{attendance, papers, remarks, steps, store};

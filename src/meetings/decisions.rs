@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::follow_up_model::MeetingDecision;
 use super::items;
-use super::model::{AgendaItemId, DecisionId, MeetingDecision, MeetingId};
+use super::model::{AgendaItemId, DecisionId, MeetingId};
 use super::requests::DecisionText;
 use super::rules::Step;
 use super::store::{self, event};

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::model::{MeetingId, Remark, RemarkId, RemarkOutcome};
+use super::follow_up_model::Remark;
+use super::model::{MeetingId, RemarkId, RemarkOutcome};
 use super::requests::{NewRemark, RemarkAnswer};
 use super::rules::{self, Step};
 use super::store::{self, Found, event};

@@ -22,6 +22,7 @@ pub const SEALED: &[(&str, &str)] = &[
     ("decisions", "content"),
     ("enquiries", "content"),
     ("feedback", "content"),
+    ("function_description_versions", "content"),
     ("idempotency_keys", "answer"),
     ("meeting_papers", "content"),
     ("meeting_papers", "public_content"),

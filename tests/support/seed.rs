@@ -329,6 +329,15 @@ impl Seeded {
         self.maker
             .send("POST", &format!("{meeting}/minutes/sending"), &[], None)
             .expect(200);
+        self.make(
+            "create_function_description",
+            "functionDescriptionId",
+            "/function-descriptions",
+            &json!({
+                "steeringGroupId": self.ids["steeringGroupId"], "kind": "functionDescription",
+                "title": "Brobygger", "text": person::NOTE,
+            }),
+        );
         for name in ["memberId", "ownerId", "proposerId"] {
             let member = self.ids["steeringMemberId"];
             self.ids.insert(name.to_owned(), member);

@@ -1,3 +1,5 @@
+DROP TABLE function_description_versions;
+DROP TABLE function_descriptions;
 DROP TABLE meeting_papers;
 DROP TABLE minutes_remarks;
 DROP TABLE action_items;
@@ -7,3 +9,4 @@ DROP TABLE meetings;
 DROP TABLE steering_members;
 DROP TABLE steering_groups;
 DROP FUNCTION meeting_papers_stay();
+DROP FUNCTION approved_versions_stay();

@@ -181,6 +181,37 @@ CREATE TABLE meeting_papers (
 CREATE INDEX meeting_papers_by_controller ON meeting_papers (controller_id, id);
 CREATE UNIQUE INDEX meeting_papers_number ON meeting_papers (meeting_id, paper, number);
 
+-- Documents for approval by a group (CPS-7). A version that was approved stays: triggers below.
+CREATE TABLE function_descriptions (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    steering_group_id uuid NOT NULL REFERENCES steering_groups (id),
+    kind TEXT NOT NULL CHECK (kind IN ('functionDescription', 'taskDescription', 'rulesOfProcedure', 'other')),
+    title TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX function_descriptions_by_controller ON function_descriptions (controller_id, id);
+CREATE INDEX function_descriptions_by_group ON function_descriptions (steering_group_id, id);
+
+CREATE TABLE function_description_versions (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    function_description_id uuid NOT NULL REFERENCES function_descriptions (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    agenda_item_id uuid REFERENCES agenda_items (id),
+    decision_id uuid REFERENCES decisions (id),
+    valid_from date,
+    decided_at timestamptz,
+    content bytea NOT NULL
+);
+CREATE INDEX function_description_versions_by_controller ON function_description_versions (controller_id, id);
+CREATE UNIQUE INDEX function_description_versions_number ON function_description_versions (function_description_id, number);
+CREATE INDEX function_description_versions_by_item ON function_description_versions (agenda_item_id);
+CREATE INDEX function_description_versions_by_decision ON function_description_versions (decision_id);
+
 CREATE FUNCTION meeting_papers_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'a paper that was sent stays as it is';
@@ -192,3 +223,15 @@ CREATE TRIGGER meeting_papers_unchanged
 CREATE TRIGGER meeting_papers_kept
     BEFORE DELETE ON meeting_papers
     FOR EACH ROW EXECUTE FUNCTION meeting_papers_stay();
+
+CREATE FUNCTION approved_versions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a version that was approved stays as it is';
+END
+$$;
+CREATE TRIGGER function_description_versions_unchanged
+    BEFORE UPDATE OF id, controller_id, function_description_id, number, state, agenda_item_id, decision_id, valid_from, decided_at ON function_description_versions
+    FOR EACH ROW WHEN (OLD.state = 'approved') EXECUTE FUNCTION approved_versions_stay();
+CREATE TRIGGER function_description_versions_kept
+    BEFORE DELETE ON function_description_versions
+    FOR EACH ROW EXECUTE FUNCTION approved_versions_stay();

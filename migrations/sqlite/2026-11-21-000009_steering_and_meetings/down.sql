@@ -1,3 +1,5 @@
+DROP TABLE function_description_versions;
+DROP TABLE function_descriptions;
 DROP TABLE meeting_papers;
 DROP TABLE minutes_remarks;
 DROP TABLE action_items;

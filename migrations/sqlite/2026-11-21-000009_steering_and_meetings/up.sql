@@ -181,6 +181,37 @@ CREATE TABLE meeting_papers (
 CREATE INDEX meeting_papers_by_controller ON meeting_papers (controller_id, id);
 CREATE UNIQUE INDEX meeting_papers_number ON meeting_papers (meeting_id, paper, number);
 
+-- Documents for approval by a group (CPS-7). A version that was approved stays: triggers below.
+CREATE TABLE function_descriptions (
+    id BLOB PRIMARY KEY NOT NULL,
+    controller_id BLOB NOT NULL REFERENCES organisations (id),
+    steering_group_id BLOB NOT NULL REFERENCES steering_groups (id),
+    kind TEXT NOT NULL CHECK (kind IN ('functionDescription', 'taskDescription', 'rulesOfProcedure', 'other')),
+    title TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX function_descriptions_by_controller ON function_descriptions (controller_id, id);
+CREATE INDEX function_descriptions_by_group ON function_descriptions (steering_group_id, id);
+
+CREATE TABLE function_description_versions (
+    id BLOB PRIMARY KEY NOT NULL,
+    controller_id BLOB NOT NULL REFERENCES organisations (id),
+    function_description_id BLOB NOT NULL REFERENCES function_descriptions (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    agenda_item_id BLOB REFERENCES agenda_items (id),
+    decision_id BLOB REFERENCES decisions (id),
+    valid_from TEXT,
+    decided_at BIGINT,
+    content BLOB NOT NULL
+);
+CREATE INDEX function_description_versions_by_controller ON function_description_versions (controller_id, id);
+CREATE UNIQUE INDEX function_description_versions_number ON function_description_versions (function_description_id, number);
+CREATE INDEX function_description_versions_by_item ON function_description_versions (agenda_item_id);
+CREATE INDEX function_description_versions_by_decision ON function_description_versions (decision_id);
+
 CREATE TRIGGER meeting_papers_unchanged
     BEFORE UPDATE OF id, controller_id, meeting_id, paper, number, kind, made_at, late, public_changed_at ON meeting_papers
 BEGIN
@@ -190,4 +221,16 @@ CREATE TRIGGER meeting_papers_kept
     BEFORE DELETE ON meeting_papers
 BEGIN
     SELECT RAISE(ABORT, 'a paper that was sent stays as it is');
+END;
+
+CREATE TRIGGER function_description_versions_unchanged
+    BEFORE UPDATE OF id, controller_id, function_description_id, number, state, agenda_item_id, decision_id, valid_from, decided_at ON function_description_versions
+    WHEN OLD.state = 'approved'
+BEGIN
+    SELECT RAISE(ABORT, 'a version that was approved stays as it is');
+END;
+CREATE TRIGGER function_description_versions_kept
+    BEFORE DELETE ON function_description_versions
+BEGIN
+    SELECT RAISE(ABORT, 'a version that was approved stays as it is');
 END;

@@ -871,6 +871,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    function_descriptions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        kind -> Text,
+        title -> Text,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    function_description_versions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        function_description_id -> Uid,
+        number -> Integer,
+        state -> Text,
+        agenda_item_id -> Nullable<Uid>,
+        decision_id -> Nullable<Uid>,
+        valid_from -> Nullable<Date>,
+        decided_at -> Nullable<Moment>,
+        content -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit_anchor,
     audit_heads,
@@ -914,4 +948,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     action_items,
     minutes_remarks,
     meeting_papers,
+    function_descriptions,
+    function_description_versions,
 );

@@ -92,6 +92,10 @@ const TAGS: &[(&str, &str)] = &[
         "Meetings of steering groups (møde): agendas, minutes with remarks and approval by the clock, decisions, tasks, deadlines.",
     ),
     (
+        "Function descriptions",
+        "Documents for approval by a steering group (funktionsbeskrivelse, opgavebeskrivelse), version by version.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),

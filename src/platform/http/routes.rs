@@ -6,9 +6,9 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    bookings, calls, candidates, consents, courses, enquiries, feedback, figures, matches,
-    meetings, organisations, patients, places, platform, programmes, referrals, staff, steering,
-    timetable, volunteers, waiting_list, wards, worklists,
+    bookings, calls, candidates, consents, courses, enquiries, feedback, figures,
+    function_descriptions, matches, meetings, organisations, patients, places, platform,
+    programmes, referrals, staff, steering, timetable, volunteers, waiting_list, wards, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -37,6 +37,8 @@ pub fn all() -> Vec<Routes> {
         meetings::agenda_routes(),
         meetings::minutes_routes(),
         meetings::follow_up_routes(),
+        meetings::plan_routes(),
+        function_descriptions::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
