@@ -47,6 +47,7 @@ mod schema;
 mod secrecy;
 mod staff;
 mod steering;
+mod supporters;
 mod timetable;
 mod token;
 mod volunteers;

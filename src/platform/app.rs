@@ -181,16 +181,17 @@ impl App {
     }
 
     /// One transaction of the service itself, because of nobody's request: time has passed.
-    /// Blocking. `work` may run more than once; only its last run counts.
+    /// Blocking. `work` may run more than once; only its last run counts. Where it answers none
+    /// there was nothing to do, and what it looked at leaves no trace: nothing left the service.
     pub fn by_itself<T, F>(
         &self,
         controller: Id<Organisation>,
         operation: &str,
         mut work: F,
-    ) -> Result<T>
+    ) -> Result<Option<T>>
     where
         T: Send + 'static,
-        F: FnMut(&mut Cx<'_>) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<Option<T>> + Send + 'static,
     {
         let by = OnBehalf::service(controller, operation);
         let app = self.clone();
@@ -198,8 +199,10 @@ impl App {
             let mut cx = Cx::new(&app, &by.actor, &by.request, tx.conn());
             let result = work(&mut cx);
             let trail = std::mem::take(&mut cx.trail);
-            for entry in app.entries(&by, &trail, result.as_ref().err()) {
-                tx.record(entry);
+            if !matches!(result, Ok(None)) {
+                for entry in app.entries(&by, &trail, result.as_ref().err()) {
+                    tx.record(entry);
+                }
             }
             result
         })
@@ -326,8 +329,12 @@ impl<'a> Cx<'a> {
     }
 
     /// Does something as the service itself, in this transaction: what follows for others from
-    /// what the actor does, and is not the actor's to see. Its audit rows name the service.
-    pub fn as_service<T>(&mut self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+    /// what the actor does, and is not the actor's to see. Its audit rows name the service; none
+    /// where `work` answers none: there was nothing to do, see [`App::by_itself`].
+    pub fn as_service<T>(
+        &mut self,
+        work: impl FnOnce(&mut Cx<'_>) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
         let actor = Actor::service(self.actor.scope.controller);
         let mut inner = Cx {
             conn: &mut *self.conn,
@@ -339,6 +346,9 @@ impl<'a> Cx<'a> {
             trail: Trail::default(),
         };
         let done = work(&mut inner);
+        if matches!(done, Ok(None)) {
+            return done;
+        }
         self.trail.searched |= inner.trail.searched;
         for subject in inner
             .trail
