@@ -186,6 +186,7 @@ on_both_engines! {
         assert_eq!((first["content"]["items"].as_array().unwrap().len(), &first["late"]), (1, &json!(true)));
 
         app.until("2026-04-20T11:00:00Z");
+        group.seated.post(&path(&meeting, "agenda-items"), &json!({"title": "For sent", "kind": "information"})).problem(409, "conflict");
         assert_eq!(worklist("?late=true"), [(json!("sendMinutes"), json!(true))]);
         for item in [&item, &more] {
             group.write(item, "Drøftet.");

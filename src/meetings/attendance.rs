@@ -1,7 +1,7 @@
 //! Who took part.
 
 use super::items;
-use super::model::{Attendance, Meeting, MeetingId};
+use super::model::{Meeting, MeetingAttendance, MeetingId};
 use super::requests::AttendanceRecord;
 use super::rules::Step;
 use super::store;
@@ -43,7 +43,7 @@ pub fn record(cx: &mut Cx<'_>, meeting: MeetingId, sent: &AttendanceRecord) -> R
         return Err(Error::invalid(wrong));
     }
     let mut content = found.content(cx)?;
-    content.attendance = Some(Attendance {
+    content.attendance = Some(MeetingAttendance {
         members: sent.members.clone(),
         guests: sent.guests.clone(),
     });
@@ -58,7 +58,7 @@ pub fn record(cx: &mut Cx<'_>, meeting: MeetingId, sent: &AttendanceRecord) -> R
 pub(super) fn participants(
     cx: &mut Cx<'_>,
     found: &store::Found,
-    attendance: &Attendance,
+    attendance: &MeetingAttendance,
 ) -> Result<Vec<super::paper_model::Participant>> {
     let members = steering::members_of_group(cx, found.group.id)?;
     Ok(members

@@ -162,6 +162,11 @@ pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<A
     let mut found = store::find_row(cx, meeting)?;
     found.row.check(Step::Plan, cx.now)?;
     let proposer_id = match found.standing {
+        Standing::Member(_) if found.row.starts_at <= cx.now => {
+            return Err(Error::conflict(
+                "The meeting has begun: what comes up now is the secretariat's to add.",
+            ));
+        }
         Standing::Member(own) => {
             if new.proposer_id.is_some_and(|named| named != own) {
                 return Err(Error::field(

@@ -197,7 +197,7 @@ pub struct Meeting {
     /// Who took part, once it is recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub attendance: Option<Attendance>,
+    pub attendance: Option<MeetingAttendance>,
     /// When it was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -274,7 +274,7 @@ pub struct MeetingDeadlines {
 /// Who took part (deltagere).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Attendance {
+pub struct MeetingAttendance {
     /// The members, each once.
     pub members: Vec<MemberAttendance>,
     /// Others.

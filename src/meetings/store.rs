@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::deadlines::{self, Count, From};
 use super::model::{
-    AgendaStanding, Attendance, Meeting, MeetingDeadlines, MeetingId, MeetingKind, MeetingState,
-    MinutesStanding, Terms,
+    AgendaStanding, Meeting, MeetingAttendance, MeetingDeadlines, MeetingId, MeetingKind,
+    MeetingState, MinutesStanding, Terms,
 };
 use super::rules::{self, Moments, Open, Step};
 use crate::organisations::OrganisationId;
@@ -25,7 +25,7 @@ use crate::steering::{self, Standing, SteeringGroup, SteeringGroupId};
 /// The sealed part.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Content {
-    pub attendance: Option<Attendance>,
+    pub attendance: Option<MeetingAttendance>,
     pub cancellation_reason: Option<Line>,
 }
 

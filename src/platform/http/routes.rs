@@ -47,6 +47,11 @@ pub fn all() -> Vec<Routes> {
     ]
 }
 
+/// Every page outside `/v1` that shows something of a resource, for people without sign-in.
+pub fn pages(config: &mut ServiceConfig) {
+    meetings::pages::mount(config);
+}
+
 /// The routes of one resource.
 #[derive(Clone)]
 pub struct Routes {

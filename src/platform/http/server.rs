@@ -18,7 +18,6 @@ use super::operations::Operations;
 use super::problems;
 use super::routes;
 use super::schemas::Schemas;
-use crate::meetings;
 use crate::platform::access::limits::Limits;
 use crate::platform::access::tokens::Tokens;
 use crate::platform::app::{App, Inner};
@@ -114,7 +113,7 @@ pub fn bind(app: &App) -> Result<Listening> {
                     })
                     .default_service(web::to(nothing_here)),
             )
-            .configure(meetings::pages::mount)
+            .configure(routes::pages)
             .service(health::live)
             .service(health::ready)
             .service(problems::list_problems)
