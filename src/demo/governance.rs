@@ -89,7 +89,7 @@ pub(super) fn tell(loader: &Loader, north: OrganisationId, programme: ProgrammeI
             false,
             "Evalueringen begynder til efteråret.",
         )],
-        3,
+        5,
     )?;
     // To come: one with its agenda to be sent, one a season away.
     let next = plan(loader, &home, -21, "ordinary", "1. ordinære møde")?;
@@ -174,7 +174,7 @@ fn plan(
     kind: &'static str,
     title: &'static str,
 ) -> Result<MeetingId> {
-    let starts = loader.days_ago(ago) + Duration::hours(4);
+    let starts = loader.days_ago(ago) + Duration::hours(if kind == "extended" { 0 } else { 4 });
     let ends = starts + Duration::hours(if kind == "extended" { 6 } else { 2 });
     let group = home.group;
     loader.at(loader.days_ago((ago + 60).max(1)), home.north, move |cx| {
