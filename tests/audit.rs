@@ -27,6 +27,9 @@ const WITHOUT_PATIENTS: &[&str] = &[
     "Time books",
     "Ward shifts",
     "Activity figures",
+    "Steering groups",
+    "Meetings",
+    "Function descriptions",
 ];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.
