@@ -127,8 +127,8 @@ fn seats(loader: &Loader, north: OrganisationId, programme: ProgrammeId) -> Resu
             let mut new = json!({
                 "name": name, "seat": seat, "role": role, "sector": sector, "fromOn": from_on,
             });
-            if let Some(staff) = staff {
-                new["staffId"] = json!(staff);
+            if let (Some(staff), Some(fields)) = (staff, new.as_object_mut()) {
+                fields.insert("staffId".to_owned(), json!(staff));
             }
             Ok(steering::appoint(cx, group, &from(new)?)?.id)
         })
@@ -206,8 +206,8 @@ fn send(loader: &Loader, home: &Home, meeting: MeetingId, at: Instant) -> Result
         .iter()
         .map(|member| json!({"memberId": member, "presence": "present"}))
         .collect();
-    if let Some(last) = there.last_mut() {
-        last["presence"] = json!("absent");
+    if let Some(fields) = there.last_mut().and_then(Value::as_object_mut) {
+        fields.insert("presence".to_owned(), json!("absent"));
     }
     there.push(json!({"memberId": home.secretary, "presence": "present"}));
     loader.at(at, home.north, move |cx| {

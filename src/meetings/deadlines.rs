@@ -169,7 +169,7 @@ impl Count {
 impl CalendarDeadline {
     /// The same as a period in which something may be done and need not.
     #[must_use]
-    pub fn as_period(mut self) -> Self {
+    pub fn into_period(mut self) -> Self {
         if self.status == DeadlineStatus::Overdue {
             self.status = DeadlineStatus::Over;
         }

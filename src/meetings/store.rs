@@ -164,7 +164,7 @@ impl Row {
             minutes: self.minutes_count().deadline(zone, sent, now),
             remarks: self
                 .remarks_count(zone)
-                .map(|count| count.deadline(zone, None, now).as_period()),
+                .map(|count| count.deadline(zone, None, now).into_period()),
             revision: match self.revision_due_at {
                 Some(_) => self.revision_count(zone).map(|count| {
                     let done = settled.and(self.approves_at);
