@@ -22,15 +22,16 @@
 //! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
-//! | [`steering`] | steering groups, their seats, documents for approval | `/steering-groups`, `/function-descriptions` |
-//! | `meetings` | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
+//! | [`steering`] | steering groups and their seats | `/steering-groups`, `/steering-members` |
+//! | [`meetings`] | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
+//! | [`function_descriptions`] | documents for approval by a group | `/function-descriptions` |
 //! | [`working_groups`], [`evaluations`] | groups with a mandate; what is evaluated when | `/working-groups`, `/evaluations` |
 //! | [`units`], [`support_offers`] | units of a centre with staff shares; the overview of offers | `/units`, `/staff-shares`, `/support-offers` |
 //! | [`agreements`] | health agreements, indicators, measurements, charts | `/health-agreements`, `/indicators`, `/measurements` |
 //! | [`delegations`] | tasks delegated between sectors | `/delegations` |
 //! | [`governing_documents`] | routines, forms, guidelines with versions | `/governing-documents` |
-//! | [`upkeep`] | what happens because time passes | |
 //! | [`imports`] | many rows at once | `/imports` |
+//! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -48,10 +49,12 @@ pub mod enquiries;
 pub mod evaluations;
 pub mod feedback;
 pub mod figures;
+pub mod function_descriptions;
 pub mod governing_documents;
 pub mod identity;
 pub mod imports;
 pub mod matches;
+pub mod meetings;
 pub mod organisations;
 pub mod patients;
 pub mod places;

@@ -12,7 +12,7 @@ use crate::organisations::{self, OrganisationId};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::{bookings, imports, timetable, waiting_list};
+use crate::{bookings, imports, meetings, timetable, waiting_list};
 
 /// Everything that is done, in this order.
 const WORKS: &[&dyn Work] = &[
@@ -40,6 +40,11 @@ const WORKS: &[&dyn Work] = &[
         name: "import.givenUp",
         find: imports::abandoned,
         work: imports::give_up,
+    },
+    &Piece {
+        name: "meeting.minutesApproved",
+        find: meetings::approved,
+        work: meetings::tell_approval,
     },
 ];
 

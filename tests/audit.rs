@@ -36,6 +36,9 @@ const WITHOUT_PATIENTS: &[&str] = &[
     "Working groups",
     "Units",
     "Support offers",
+    "Steering groups",
+    "Meetings",
+    "Function descriptions",
 ];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.

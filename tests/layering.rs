@@ -42,6 +42,7 @@ const RESOURCES: &[&str] = &[
     "units",
     "support_offers",
     "working_groups",
+    "function_descriptions",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

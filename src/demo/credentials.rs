@@ -6,25 +6,28 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::{HEART, REGION, root_of};
+use super::{HEART, NORTH, REGION, root_of};
 use crate::organisations::OrganisationId;
 use crate::platform::access::Role;
 use crate::platform::access::clients::{self, Client, NewClient};
 use crate::platform::access::policy::Action;
 use crate::platform::access::tokens::Bearer;
 use crate::platform::app::App;
-use crate::platform::db::schema::{programmes, staff, volunteers};
+use crate::platform::db::schema::{programmes, staff, steering_groups, volunteers};
 use crate::platform::error::{Error, Result};
 use crate::platform::files::write_private;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
 use crate::staff::StaffId;
+use crate::steering::SteeringGroupId;
 use crate::volunteers::VolunteerId;
 
 pub(super) const NURSE: &str = "Karen Prøve";
 pub(super) const COORDINATOR: &str = "Jens Prøve";
 pub(super) const AUDITOR: &str = "Rie Prøve";
 pub(super) const ADMINISTRATOR: &str = "Ole Prøve";
+pub(super) const SECRETARIAT: &str = "Ida Prøve";
+pub(super) const STEERING_MEMBER: &str = "Bo Prøve";
 pub(super) const VOLUNTEER_COORDINATOR: &str = "Lone Prøve";
 
 /// How long the persons' tokens last: a day of trying out.
@@ -64,6 +67,7 @@ pub struct Credentials {
 pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
     let region = root_of(app, REGION)?;
     let heart = root_of(app, HEART)?;
+    let north = root_of(app, NORTH)?;
     let (ehr, ehr_secret) = client(app, region, EHR, EHR_SCOPES)?;
     let every: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
     let (client_id, client_secret) = client(app, region, EVERYTHING, &every)?;
@@ -87,9 +91,10 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
         format!("IMPORTER_ID={importer}"),
         format!("IMPORTER_SECRET={importer_secret}"),
         format!("HF_PROGRAMME={peers}"),
+        format!("STEERING_GROUP={}", steering_group(app, north)?),
     ];
     lines.push(format!("VOLUNTEER={}", volunteer(app, heart)?));
-    for (variable, bearer) in people(app, region, heart)? {
+    for (variable, bearer) in people(app, [region, heart, north])? {
         let token = app.tokens.issue(&bearer, app.clock.now(), LIFETIME)?;
         lines.push(format!("{variable}={token}"));
     }
@@ -106,8 +111,7 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
 /// The demo's people by the name of their variable.
 fn people(
     app: &App,
-    region: OrganisationId,
-    heart: OrganisationId,
+    [region, heart, north]: [OrganisationId; 3],
 ) -> Result<Vec<(&'static str, Bearer)>> {
     let mut bearers = Vec::new();
     for (variable, home, name, role) in [
@@ -126,6 +130,13 @@ fn people(
             VOLUNTEER_COORDINATOR,
             Role::VolunteerCoordinator,
         ),
+        ("SECRETARIAT_TOKEN", north, SECRETARIAT, Role::Secretariat),
+        (
+            "STEERING_MEMBER_TOKEN",
+            north,
+            STEERING_MEMBER,
+            Role::SteeringMember,
+        ),
     ] {
         let bearer = Bearer::person(role, home, member(app, home, name)?.uuid());
         bearers.push((variable, bearer));
@@ -134,6 +145,17 @@ fn people(
     let bearer = Bearer::person(Role::Volunteer, heart, volunteer.uuid());
     bearers.push(("VOLUNTEER_TOKEN", bearer));
     Ok(bearers)
+}
+
+/// The demo's steering group.
+fn steering_group(app: &App, home: OrganisationId) -> Result<SteeringGroupId> {
+    app.db.read_blocking(|conn| {
+        Ok(steering_groups::table
+            .filter(steering_groups::controller_id.eq(home))
+            .order(steering_groups::id.asc())
+            .select(steering_groups::id)
+            .first(conn)?)
+    })
 }
 
 /// The client with this name, made when it is not there, with a new secret either way.

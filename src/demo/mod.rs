@@ -7,6 +7,7 @@
 
 mod agreements;
 mod credentials;
+mod governance;
 mod heart;
 mod peers;
 mod people;
@@ -37,6 +38,9 @@ const REGION: &str = "Region Sjælland (demo)";
 
 /// The association whose volunteers the demo shows.
 const HEART: &str = "Hjerteforeningen (demo)";
+
+/// The region whose steering group the demo shows.
+const NORTH: &str = "Region Nordjylland (demo)";
 
 /// Loads the demo data unless they are there already. Refuses a database that holds other data.
 pub fn load(config: &Config, url: &DatabaseUrl) -> Result<()> {
@@ -197,9 +201,10 @@ impl Loader {
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         let participation = self.programme(halland, halland, "HAL")?;
         agreements::documents(self, halland, participation)?;
-        let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;
+        let north = self.root(NORTH, OrganisationKind::Region)?;
         let centre = self.programme(north, north, "CPS")?;
         agreements::centre(self, north, centre)?;
+        governance::tell(self, north, centre)?;
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! Steering groups (styregruppe): who sits on which seat, and which documents wait for their
-//! approval (CPS-5, CPS-7). Their meetings are in [`crate::meetings`].
+//! Steering groups (styregruppe): who sits on which seat (CPS-5). Their meetings are in
+//! [`crate::meetings`], the documents they approve in [`crate::function_descriptions`].
 //!
 //! A group belongs to an organisation, and to a programme where it governs one. Its policy holds
 //! what it decides for itself: how many days before and after a meeting things are sent, how many
@@ -25,6 +25,6 @@ pub use model::{
     GroupPolicy, MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember,
     SteeringMemberId,
 };
-pub use reach::{Reach, Standing, any_of, inside, of_meetings, of_register};
+pub use reach::{Reach, Standing, inside, of_meetings, of_register};
 pub use requests::{NewSteeringGroup, NewSteeringMember};
-pub use store::{create, find};
+pub use store::{create, find, publishing};

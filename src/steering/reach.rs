@@ -4,7 +4,6 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use super::model::{SteeringGroup, SteeringGroupId, SteeringMemberId};
 use super::{rules, store};
@@ -12,7 +11,6 @@ use crate::calendar::local_date;
 use crate::platform::access::Role;
 use crate::platform::access::actor::ActorKind;
 use crate::platform::app::Cx;
-use crate::platform::db::MultiBackend;
 use crate::platform::db::schema::steering_members;
 use crate::platform::error::{Error, Result};
 use crate::staff::StaffId;
@@ -34,25 +32,6 @@ impl Reach {
             _ => Ok(()),
         }
     }
-}
-
-/// A condition on some table.
-pub type Condition<T> = Box<dyn BoxableExpression<T, MultiBackend, SqlType = Bool>>;
-
-/// "One of these groups" as one condition; none where there is no group.
-pub fn any_of<T: 'static>(
-    groups: &[SteeringGroupId],
-    is: impl Fn(SteeringGroupId) -> Condition<T>,
-) -> Option<Condition<T>>
-where
-    Condition<T>: BoxableExpression<T, MultiBackend, SqlType = Bool>,
-{
-    let (first, others) = groups.split_first()?;
-    let mut any = is(*first);
-    for id in others {
-        any = Box::new(any.or(is(*id)));
-    }
-    Some(any)
 }
 
 /// The groups whose register entry the actor sees.

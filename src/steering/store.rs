@@ -11,7 +11,7 @@ use crate::identity::search_key;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::steering_groups;
-use crate::platform::db::{Instant, Json};
+use crate::platform::db::{AnyConnection, Instant, Json, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -85,6 +85,18 @@ pub fn find(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<SteeringGroup> {
     Ok(group)
 }
 
+/// A group whose approved minutes are public, whoever asks; any other is not found.
+pub fn publishing(conn: &mut AnyConnection, id: SteeringGroupId) -> Result<SteeringGroup> {
+    let row: Option<Row> = steering_groups::table
+        .find(id)
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(SteeringGroup::from)
+        .filter(|group| group.policy.publishes_minutes)
+        .ok_or_else(Error::not_found)
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
@@ -110,15 +122,8 @@ pub fn list(
         .limit(limit.rows() + 1)
         .select(Row::as_select())
         .into_boxed();
-    match reach::of_register(cx)? {
-        Reach::Whole => {}
-        Reach::Some(groups) => {
-            let Some(any) = reach::any_of(&groups, |id| Box::new(steering_groups::id.eq(id)))
-            else {
-                return Ok((Vec::new(), None));
-            };
-            query = query.filter(any);
-        }
+    if let Reach::Some(groups) = reach::of_register(cx)? {
+        query = query.filter(one_of(steering_groups::id, &groups));
     }
     if let Some(organisation) = filter.organisation_id {
         query = query.filter(steering_groups::organisation_id.eq(organisation));

@@ -8,6 +8,7 @@ mod caller;
 pub mod contract;
 pub mod governance;
 mod journeys;
+pub mod meetings;
 pub mod postgres;
 mod referrals;
 pub mod seed;

@@ -56,6 +56,7 @@ impl Seeded {
         seeded.volunteer();
         seeded.bookings(now);
         seeded.ward(now);
+        seeded.steering(controller, now);
         seeded.import();
         seeded.agreement(now);
         seeded.delegated(now);
@@ -349,12 +350,6 @@ impl Seeded {
             "from": {"sector": "hospital", "name": "Prøve Sygehus"}, "to": {"sector": "municipality", "name": "Prøve Kommune"},
             "validFrom": day(now, 0), "validTo": day(now, 60),
         }));
-        if !self.ids.contains_key("steeringGroupId") {
-            self.make("create_steering_group", "steeringGroupId", "/steering-groups", &json!({
-                "organisationId": self.ids["organisationId"], "programmeId": programme, "name": "Styregruppe",
-                "startsOn": day(now, -10),
-            }));
-        }
         self.make("create_working_group", "workingGroupId", "/working-groups", &json!({
             "steeringGroupId": self.ids["steeringGroupId"], "name": "Arbejdsgruppe", "mandate": "Beskriver opgaven.",
             "startsOn": day(now, 0), "endsOn": day(now, 80),
@@ -380,6 +375,86 @@ impl Seeded {
             "programmeId": programme, "unitId": self.ids["unitId"], "name": "Brobygger", "sector": "hospital",
             "provider": "Centeret", "description": "Støtte i komplekse forløb.",
         }));
+    }
+
+    /// A steering group, and a meeting whose minutes were sent and remarked on.
+    fn steering(&mut self, controller: &str, now: DateTime<Utc>) {
+        self.make(
+            "create_steering_group",
+            "steeringGroupId",
+            "/steering-groups",
+            &json!({
+                "organisationId": controller, "name": "Styregruppen", "startsOn": "2026-01-01",
+            }),
+        );
+        let group = format!("/steering-groups/{}", self.ids["steeringGroupId"]);
+        for role in ["chair", "secretary"] {
+            self.make("appoint_steering_member", "steeringMemberId", &format!("{group}/members"), &json!({
+                "name": format!("{} {}", person::GIVEN, person::FAMILY), "seat": "Kommunerne", "role": role,
+                "sector": "municipality", "fromOn": "2026-01-01",
+            }));
+        }
+        self.make("plan_meeting", "meetingId", "/meetings", &json!({
+            "steeringGroupId": self.ids["steeringGroupId"], "kind": "ordinary", "title": "1. møde",
+            "startsAt": ago(now, 120), "endsAt": ago(now, 30),
+        }));
+        let meeting = format!("/meetings/{}", self.ids["meetingId"]);
+        self.make(
+            "add_agenda_item",
+            "agendaItemId",
+            &format!("{meeting}/agenda-items"),
+            &json!({
+                "title": person::NOTE, "kind": "decision", "text": person::NOTE,
+            }),
+        );
+        let item = format!("/agenda-items/{}", self.ids["agendaItemId"]);
+        let said = json!({"minutes": person::NOTE});
+        self.maker.patch(&item, "*", &said).expect(200);
+        self.make(
+            "record_decision",
+            "decisionId",
+            &format!("{item}/decisions"),
+            &json!({"text": person::NOTE}),
+        );
+        self.make("create_action_item", "actionItemId", &format!("{item}/action-items"), &json!({
+            "task": person::NOTE, "ownerId": self.ids["steeringMemberId"], "dueOn": "2030-01-01",
+        }));
+        let there = json!({
+            "members": [{"memberId": self.ids["steeringMemberId"], "presence": "present"}],
+            "guests": [{"name": person::FAMILY}],
+        });
+        self.maker
+            .send(
+                "PUT",
+                &format!("{meeting}/attendance"),
+                &[("if-match", "*")],
+                Some(&there),
+            )
+            .expect(200);
+        self.maker
+            .send("POST", &format!("{meeting}/minutes/sending"), &[], None)
+            .expect(200);
+        self.make(
+            "create_function_description",
+            "functionDescriptionId",
+            "/function-descriptions",
+            &json!({
+                "steeringGroupId": self.ids["steeringGroupId"], "kind": "functionDescription",
+                "title": "Brobygger", "text": person::NOTE,
+            }),
+        );
+        for name in ["memberId", "ownerId", "proposerId"] {
+            let member = self.ids["steeringMemberId"];
+            self.ids.insert(name.to_owned(), member);
+        }
+        self.make(
+            "send_remark",
+            "remarkId",
+            &format!("{meeting}/remarks"),
+            &json!({
+                "text": person::NOTE, "memberId": self.ids["memberId"],
+            }),
+        );
     }
 
     /// An example of the document with the ids of what the seed made in place of made-up ones.

@@ -42,3 +42,196 @@ CREATE INDEX steering_members_by_group ON steering_members (steering_group_id, i
 CREATE INDEX steering_members_by_controller ON steering_members (controller_id, id);
 CREATE INDEX steering_members_by_organisation ON steering_members (organisation_id);
 CREATE INDEX steering_members_by_staff ON steering_members (staff_id, steering_group_id);
+
+-- A meeting. What is typed into it stands sealed; its clock stands in the open, so that lists and
+-- worklists need no key.
+CREATE TABLE meetings (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    steering_group_id uuid NOT NULL REFERENCES steering_groups (id),
+    kind TEXT NOT NULL CHECK (kind IN ('ordinary', 'extended', 'theme')),
+    title TEXT NOT NULL,
+    place TEXT,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    -- The day it begins on in the group's time zone, and the group's days counts when it was planned.
+    held_on date NOT NULL,
+    terms jsonb NOT NULL,
+    agenda_due_at timestamptz NOT NULL,
+    agenda_sent_at timestamptz,
+    agenda_version INTEGER NOT NULL,
+    agenda_changed boolean NOT NULL,
+    minutes_due_at timestamptz NOT NULL,
+    minutes_sent_at timestamptz,
+    minutes_version INTEGER NOT NULL,
+    minutes_changed boolean NOT NULL,
+    remarks_until timestamptz,
+    -- Remarks in time that are not answered yet: while there are any, nothing is approved.
+    open_remarks INTEGER NOT NULL CHECK (open_remarks >= 0),
+    revision_due_at timestamptz,
+    -- From when on the minutes are approved, as things stand. True by time, whoever has noticed.
+    approves_at timestamptz,
+    approval_told_at timestamptz,
+    cancelled_at timestamptz,
+    -- Attendance, and why it was cancelled: sealed JSON.
+    content bytea NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX meetings_by_controller ON meetings (controller_id, starts_at, id);
+CREATE INDEX meetings_by_group ON meetings (steering_group_id, starts_at, id);
+CREATE INDEX meetings_by_change ON meetings (controller_id, updated_at, id);
+CREATE INDEX meetings_untold ON meetings (controller_id, id) WHERE approval_told_at IS NULL;
+
+CREATE TABLE agenda_items (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    meeting_id uuid NOT NULL REFERENCES meetings (id),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('information', 'discussion', 'decision')),
+    confidential boolean NOT NULL,
+    planned_minutes INTEGER CHECK (planned_minutes BETWEEN 1 AND 480),
+    proposer_id uuid REFERENCES steering_members (id),
+    late boolean NOT NULL,
+    -- Title, text, attachments and minutes: sealed JSON.
+    content bytea NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX agenda_items_by_controller ON agenda_items (controller_id, id);
+CREATE INDEX agenda_items_by_meeting ON agenda_items (meeting_id, position, id);
+CREATE INDEX agenda_items_by_proposer ON agenda_items (proposer_id);
+
+CREATE TABLE decisions (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    steering_group_id uuid NOT NULL REFERENCES steering_groups (id),
+    meeting_id uuid NOT NULL REFERENCES meetings (id),
+    agenda_item_id uuid NOT NULL REFERENCES agenda_items (id),
+    decided_on date NOT NULL,
+    content bytea NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX decisions_by_controller ON decisions (controller_id, decided_on, id);
+CREATE INDEX decisions_by_group ON decisions (steering_group_id, decided_on, id);
+CREATE INDEX decisions_by_meeting ON decisions (meeting_id, id);
+CREATE INDEX decisions_by_item ON decisions (agenda_item_id, id);
+
+CREATE TABLE action_items (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    steering_group_id uuid NOT NULL REFERENCES steering_groups (id),
+    meeting_id uuid NOT NULL REFERENCES meetings (id),
+    agenda_item_id uuid NOT NULL REFERENCES agenda_items (id),
+    owner_id uuid NOT NULL REFERENCES steering_members (id),
+    due_on date NOT NULL,
+    completed_at timestamptz,
+    -- The task as it was agreed, and what came of it: sealed JSON.
+    content bytea NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX action_items_by_controller ON action_items (controller_id, due_on, id);
+CREATE INDEX action_items_by_group ON action_items (steering_group_id, due_on, id);
+CREATE INDEX action_items_by_meeting ON action_items (meeting_id, id);
+CREATE INDEX action_items_by_item ON action_items (agenda_item_id, id);
+CREATE INDEX action_items_by_owner ON action_items (owner_id, due_on, id);
+
+CREATE TABLE minutes_remarks (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    meeting_id uuid NOT NULL REFERENCES meetings (id),
+    member_id uuid NOT NULL REFERENCES steering_members (id),
+    on_version INTEGER NOT NULL,
+    received_at timestamptz NOT NULL,
+    in_time boolean NOT NULL,
+    outcome TEXT CHECK (outcome IN ('adopted', 'partlyAdopted', 'notAdopted')),
+    answered_at timestamptz,
+    answered_in INTEGER,
+    -- The remark and its answer: sealed JSON.
+    content bytea NOT NULL,
+    created_at timestamptz NOT NULL
+);
+CREATE INDEX minutes_remarks_by_controller ON minutes_remarks (controller_id, id);
+CREATE INDEX minutes_remarks_by_meeting ON minutes_remarks (meeting_id, received_at, id);
+CREATE INDEX minutes_remarks_by_member ON minutes_remarks (member_id);
+
+-- Every agenda and every version of minutes as it was sent. No row is ever changed or removed but
+-- for sealing it again with a newer key: triggers below hold that.
+CREATE TABLE meeting_papers (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    meeting_id uuid NOT NULL REFERENCES meetings (id),
+    paper TEXT NOT NULL CHECK (paper IN ('agenda', 'minutes')),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    kind TEXT NOT NULL CHECK (kind IN ('sent', 'revised', 'corrected')),
+    made_at timestamptz NOT NULL,
+    late boolean NOT NULL,
+    -- When what the public may read of it was last another.
+    public_changed_at timestamptz NOT NULL,
+    -- The whole paper, and what of it the public may read: sealed JSON.
+    content bytea NOT NULL,
+    public_content bytea
+);
+CREATE INDEX meeting_papers_by_controller ON meeting_papers (controller_id, id);
+CREATE UNIQUE INDEX meeting_papers_number ON meeting_papers (meeting_id, paper, number);
+
+-- Documents for approval by a group (CPS-7). A version that was approved stays: triggers below.
+CREATE TABLE function_descriptions (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    steering_group_id uuid NOT NULL REFERENCES steering_groups (id),
+    kind TEXT NOT NULL CHECK (kind IN ('functionDescription', 'taskDescription', 'rulesOfProcedure', 'other')),
+    title TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX function_descriptions_by_controller ON function_descriptions (controller_id, id);
+CREATE INDEX function_descriptions_by_group ON function_descriptions (steering_group_id, id);
+
+CREATE TABLE function_description_versions (
+    id uuid PRIMARY KEY NOT NULL,
+    controller_id uuid NOT NULL REFERENCES organisations (id),
+    function_description_id uuid NOT NULL REFERENCES function_descriptions (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    agenda_item_id uuid REFERENCES agenda_items (id),
+    decision_id uuid REFERENCES decisions (id),
+    valid_from date,
+    decided_at timestamptz,
+    content bytea NOT NULL
+);
+CREATE INDEX function_description_versions_by_controller ON function_description_versions (controller_id, id);
+CREATE UNIQUE INDEX function_description_versions_number ON function_description_versions (function_description_id, number);
+CREATE INDEX function_description_versions_by_item ON function_description_versions (agenda_item_id);
+CREATE INDEX function_description_versions_by_decision ON function_description_versions (decision_id);
+
+CREATE FUNCTION meeting_papers_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a paper that was sent stays as it is';
+END
+$$;
+CREATE TRIGGER meeting_papers_unchanged
+    BEFORE UPDATE OF id, controller_id, meeting_id, paper, number, kind, made_at, late, public_changed_at ON meeting_papers
+    FOR EACH ROW EXECUTE FUNCTION meeting_papers_stay();
+CREATE TRIGGER meeting_papers_kept
+    BEFORE DELETE ON meeting_papers
+    FOR EACH ROW EXECUTE FUNCTION meeting_papers_stay();
+
+CREATE FUNCTION approved_versions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a version that was approved stays as it is';
+END
+$$;
+CREATE TRIGGER function_description_versions_unchanged
+    BEFORE UPDATE OF id, controller_id, function_description_id, number, state, agenda_item_id, decision_id, valid_from, decided_at ON function_description_versions
+    FOR EACH ROW WHEN (OLD.state = 'approved') EXECUTE FUNCTION approved_versions_stay();
+CREATE TRIGGER function_description_versions_kept
+    BEFORE DELETE ON function_description_versions
+    FOR EACH ROW EXECUTE FUNCTION approved_versions_stay();

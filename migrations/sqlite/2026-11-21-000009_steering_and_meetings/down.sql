@@ -1,2 +1,10 @@
+DROP TABLE function_description_versions;
+DROP TABLE function_descriptions;
+DROP TABLE meeting_papers;
+DROP TABLE minutes_remarks;
+DROP TABLE action_items;
+DROP TABLE decisions;
+DROP TABLE agenda_items;
+DROP TABLE meetings;
 DROP TABLE steering_members;
 DROP TABLE steering_groups;

@@ -1065,7 +1065,177 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    meetings (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        kind -> Text,
+        title -> Text,
+        place -> Nullable<Text>,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        held_on -> Date,
+        terms -> Document,
+        agenda_due_at -> Moment,
+        agenda_sent_at -> Nullable<Moment>,
+        agenda_version -> Integer,
+        agenda_changed -> Bool,
+        minutes_due_at -> Moment,
+        minutes_sent_at -> Nullable<Moment>,
+        minutes_version -> Integer,
+        minutes_changed -> Bool,
+        remarks_until -> Nullable<Moment>,
+        open_remarks -> Integer,
+        revision_due_at -> Nullable<Moment>,
+        approves_at -> Nullable<Moment>,
+        approval_told_at -> Nullable<Moment>,
+        cancelled_at -> Nullable<Moment>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    agenda_items (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        meeting_id -> Uid,
+        position -> Integer,
+        kind -> Text,
+        confidential -> Bool,
+        planned_minutes -> Nullable<Integer>,
+        proposer_id -> Nullable<Uid>,
+        late -> Bool,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    decisions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        meeting_id -> Uid,
+        agenda_item_id -> Uid,
+        decided_on -> Date,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    action_items (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        meeting_id -> Uid,
+        agenda_item_id -> Uid,
+        owner_id -> Uid,
+        due_on -> Date,
+        completed_at -> Nullable<Moment>,
+        content -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    minutes_remarks (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        meeting_id -> Uid,
+        member_id -> Uid,
+        on_version -> Integer,
+        received_at -> Moment,
+        in_time -> Bool,
+        outcome -> Nullable<Text>,
+        answered_at -> Nullable<Moment>,
+        answered_in -> Nullable<Integer>,
+        content -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    meeting_papers (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        meeting_id -> Uid,
+        paper -> Text,
+        number -> Integer,
+        kind -> Text,
+        made_at -> Moment,
+        late -> Bool,
+        public_changed_at -> Moment,
+        content -> Binary,
+        public_content -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    function_descriptions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        kind -> Text,
+        title -> Text,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    function_description_versions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        function_description_id -> Uid,
+        number -> Integer,
+        state -> Text,
+        agenda_item_id -> Nullable<Uid>,
+        decision_id -> Nullable<Uid>,
+        valid_from -> Nullable<Date>,
+        decided_at -> Nullable<Moment>,
+        content -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    action_items,
+    agenda_items,
     audit_anchor,
     audit_heads,
     audit_rows,
@@ -1077,27 +1247,28 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     course_supporters,
     courses,
+    decisions,
+    delegations,
     enquiries,
+    evaluations,
     events,
     external_ids,
+    feedback,
+    function_description_versions,
+    function_descriptions,
+    governing_document_versions,
+    governing_documents,
+    health_agreements,
     idempotency_keys,
     import_chunks,
     import_keys,
     import_results,
     imports,
-    steering_groups,
-    steering_members,
-    health_agreements,
     indicators,
     measurements,
-    delegations,
-    governing_documents,
-    governing_document_versions,
-    working_groups,
-    evaluations,
-    units,
-    staff_shares,
-    support_offers,
+    meeting_papers,
+    meetings,
+    minutes_remarks,
     onboarding_steps,
     organisations,
     patient_lookups,
@@ -1108,14 +1279,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     slots,
     staff,
+    staff_shares,
+    steering_groups,
+    steering_members,
+    support_offers,
     time_types,
+    units,
     volunteer_rosters,
     volunteer_wards,
     volunteers,
     waiting_list_entries,
     waiting_list_offers,
-    feedback,
     ward_shift_sign_ups,
     ward_shifts,
     ward_talks,
+    working_groups,
 );

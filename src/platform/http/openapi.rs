@@ -119,6 +119,14 @@ const TAGS: &[(&str, &str)] = &[
         "The overview of everything that supports patients (støttetilbud), by unit and sector.",
     ),
     (
+        "Meetings",
+        "Meetings of steering groups (møde): agendas, minutes with remarks and approval by the clock, decisions, tasks, deadlines.",
+    ),
+    (
+        "Function descriptions",
+        "Documents for approval by a steering group (funktionsbeskrivelse, opgavebeskrivelse), version by version.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),

@@ -7,9 +7,9 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
     agreements, bookings, calls, candidates, consents, courses, delegations, enquiries,
-    evaluations, feedback, figures, governing_documents, imports, matches, organisations, patients,
-    places, platform, programmes, referrals, staff, steering, support_offers, timetable, units,
-    volunteers, waiting_list, wards, working_groups, worklists,
+    evaluations, feedback, figures, function_descriptions, governing_documents, imports, matches,
+    meetings, organisations, patients, places, platform, programmes, referrals, staff, steering,
+    support_offers, timetable, units, volunteers, waiting_list, wards, working_groups, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -46,6 +46,12 @@ pub fn all() -> Vec<Routes> {
         units::share_routes(),
         support_offers::routes(),
         worklists::governance_routes(),
+        meetings::routes(),
+        meetings::agenda_routes(),
+        meetings::minutes_routes(),
+        meetings::follow_up_routes(),
+        meetings::plan_routes(),
+        function_descriptions::routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
@@ -53,6 +59,11 @@ pub fn all() -> Vec<Routes> {
         imports::routes(),
         platform::access::api::routes(),
     ]
+}
+
+/// Every page outside `/v1` that shows something of a resource, for people without sign-in.
+pub fn pages(config: &mut ServiceConfig) {
+    meetings::pages::mount(config);
 }
 
 /// The routes of one resource.

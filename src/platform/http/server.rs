@@ -113,6 +113,7 @@ pub fn bind(app: &App) -> Result<Listening> {
                     })
                     .default_service(web::to(nothing_here)),
             )
+            .configure(routes::pages)
             .service(health::live)
             .service(health::ready)
             .service(problems::list_problems)

@@ -1,0 +1,301 @@
+//! Tasks in storage: what was agreed stays in the minutes, who does it and until when may change.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::decisions::{day_key, key_day};
+use super::follow_up_model::ActionItem;
+use super::items;
+use super::model::{ActionItemId, AgendaItemId, MeetingId};
+use super::paper_model::ActionEntry;
+use super::requests::{ActionItemChange, ActionItemCompletion, NewActionItem};
+use super::rules::Step;
+use super::store::event;
+use crate::organisations::OrganisationId;
+use crate::platform::app::Cx;
+use crate::platform::crypto::Place;
+use crate::platform::db::schema::action_items;
+use crate::platform::db::{Instant, one_of};
+use crate::platform::error::{Error, Result};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
+use crate::platform::id::Id;
+use crate::platform::text::Line;
+use crate::steering::{self, Reach, Standing, SteeringGroup, SteeringGroupId, SteeringMemberId};
+
+/// The sealed part: the task as it was agreed, and what came of it.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    task: Line,
+    agreed_owner_id: SteeringMemberId,
+    agreed_due_on: NaiveDate,
+    result: Option<Line>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = action_items, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Row {
+    id: ActionItemId,
+    controller_id: OrganisationId,
+    steering_group_id: SteeringGroupId,
+    meeting_id: MeetingId,
+    agenda_item_id: AgendaItemId,
+    owner_id: SteeringMemberId,
+    due_on: NaiveDate,
+    completed_at: Option<Instant>,
+    content: Vec<u8>,
+    version: i32,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+fn place<'a>(id: ActionItemId) -> Place<'a> {
+    Place::new("action_items.content", id.uuid())
+}
+
+fn shown(cx: &mut Cx<'_>, row: Row) -> Result<ActionItem> {
+    let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
+    let (group, _) = steering::inside(cx, row.steering_group_id)?;
+    let until = crate::calendar::end_of_day(row.due_on, group.policy.zone()?);
+    Ok(ActionItem {
+        id: row.id,
+        steering_group_id: row.steering_group_id,
+        meeting_id: row.meeting_id,
+        agenda_item_id: row.agenda_item_id,
+        task: content.task,
+        owner_id: row.owner_id,
+        due_on: row.due_on,
+        completed_at: row.completed_at,
+        result: content.result,
+        late: row.completed_at.unwrap_or(cx.now).utc() >= until,
+        confidential: items::is_confidential(cx, row.agenda_item_id)?,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Records a task on an item of a meeting that has begun.
+pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Result<ActionItem> {
+    let (mut found, _) = items::meeting_of(cx, item)?;
+    found.row.check(Step::Write, cx.now)?;
+    steering::member_of(cx, found.group.id, new.owner_id)
+        .map_err(|error| error.referred("/ownerId"))?;
+    if new.due_on < found.row.held_on {
+        return Err(Error::field(
+            "/dueOn",
+            "order",
+            "must not be earlier than the day of the meeting",
+        ));
+    }
+    let id = Id::new();
+    let content = Content {
+        task: new.task.clone(),
+        agreed_owner_id: new.owner_id,
+        agreed_due_on: new.due_on,
+        result: None,
+    };
+    let row = Row {
+        id,
+        controller_id: found.row.controller_id,
+        steering_group_id: found.group.id,
+        meeting_id: found.row.id,
+        agenda_item_id: item,
+        owner_id: new.owner_id,
+        due_on: new.due_on,
+        completed_at: None,
+        content: cx.keys.seal_json(place(id), &content)?,
+        version: 1,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    diesel::insert_into(action_items::table)
+        .values(&row)
+        .execute(cx.conn())?;
+    cx.emit(&event("actionItem.created", &found.group, id))?;
+    items::note_draft(cx, &mut found)?;
+    shown(cx, row)
+}
+
+fn find_row(cx: &mut Cx<'_>, id: ActionItemId) -> Result<(Row, SteeringGroup, Standing)> {
+    let row: Row = action_items::table
+        .find(id)
+        .filter(action_items::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)?;
+    let (group, standing) = steering::inside(cx, row.steering_group_id)?;
+    Ok((row, group, standing))
+}
+
+/// One task of a group that the actor sees from inside.
+pub fn find(cx: &mut Cx<'_>, id: ActionItemId) -> Result<ActionItem> {
+    let (row, ..) = find_row(cx, id)?;
+    shown(cx, row)
+}
+
+fn open(row: &Row) -> Result<()> {
+    match row.completed_at {
+        Some(_) => Err(Error::state(
+            "The task is done.",
+            "completed",
+            Vec::<String>::new(),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn update(cx: &mut Cx<'_>, mut row: Row) -> Result<ActionItem> {
+    row.version += 1;
+    row.updated_at = cx.now;
+    diesel::update(action_items::table.find(row.id))
+        .set(&row)
+        .execute(cx.conn())?;
+    shown(cx, row)
+}
+
+/// Changes who does a task and until when. The minutes keep what was agreed.
+pub fn change(cx: &mut Cx<'_>, id: ActionItemId, change: &ActionItemChange) -> Result<ActionItem> {
+    let (mut row, group, _) = find_row(cx, id)?;
+    cx.request.expect_version(row.version)?;
+    open(&row)?;
+    if let Some(owner) = change.owner_id {
+        steering::member_of(cx, group.id, owner).map_err(|error| error.referred("/ownerId"))?;
+        row.owner_id = owner;
+    }
+    row.due_on = change.due_on.unwrap_or(row.due_on);
+    cx.emit(&event("actionItem.changed", &group, id))?;
+    update(cx, row)
+}
+
+/// Records that a task is done. A member completes own tasks.
+pub fn complete(
+    cx: &mut Cx<'_>,
+    id: ActionItemId,
+    done: &ActionItemCompletion,
+) -> Result<ActionItem> {
+    let (mut row, group, standing) = find_row(cx, id)?;
+    if matches!(standing, Standing::Member(own) if own != row.owner_id) {
+        return Err(Error::conflict(
+            "The task is another member's: that member or the secretariat completes it.",
+        ));
+    }
+    open(&row)?;
+    let mut content: Content = cx.keys.open_json(place(id), &row.content)?;
+    content.result.clone_from(&done.result);
+    row.content = cx.keys.seal_json(place(id), &content)?;
+    row.completed_at = Some(cx.now);
+    cx.emit(&event("actionItem.completed", &group, id))?;
+    update(cx, row)
+}
+
+/// The tasks of a meeting as they were agreed, in the order they were recorded, with their item.
+pub(super) fn agreed_at(
+    cx: &mut Cx<'_>,
+    group: SteeringGroupId,
+    meeting: MeetingId,
+) -> Result<Vec<(AgendaItemId, ActionEntry)>> {
+    let rows: Vec<Row> = action_items::table
+        .filter(action_items::meeting_id.eq(meeting))
+        .filter(action_items::controller_id.eq(cx.scope().controller))
+        .order(action_items::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    let mut agreed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
+        let owner = steering::member_of(cx, group, content.agreed_owner_id)?;
+        let entry = ActionEntry {
+            action_item_id: row.id,
+            task: content.task,
+            owner_name: owner.name,
+            due_on: content.agreed_due_on,
+        };
+        agreed.push((row.agenda_item_id, entry));
+    }
+    Ok(agreed)
+}
+
+/// Whether a task was recorded on an item.
+pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
+    let found: Option<ActionItemId> = action_items::table
+        .filter(action_items::agenda_item_id.eq(item))
+        .filter(action_items::controller_id.eq(cx.scope().controller))
+        .select(action_items::id)
+        .first(cx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// What a list is filtered by.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    /// Only of this group.
+    pub steering_group_id: Option<SteeringGroupId>,
+    /// Only of this meeting.
+    pub meeting_id: Option<MeetingId>,
+    /// Only this member's.
+    pub owner_id: Option<SteeringMemberId>,
+    /// Only those done, or only those not done.
+    pub completed: Option<bool>,
+    /// Only due on this day or earlier.
+    pub due_until: Option<NaiveDate>,
+}
+
+/// A page of tasks, the earliest due first, and where the next one begins.
+pub fn list(
+    cx: &mut Cx<'_>,
+    filter: &Filter,
+    cursor: Option<&Cursor>,
+    limit: Limit,
+) -> Result<(Vec<ActionItem>, Option<Cursor>)> {
+    let bound_to = format!("action items {filter:?}");
+    let after = resume(cx.keys, &bound_to, cursor)?;
+    let mut query = action_items::table
+        .filter(action_items::controller_id.eq(cx.scope().controller))
+        .order((action_items::due_on.asc(), action_items::id.asc()))
+        .limit(limit.rows() + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Reach::Some(groups) = steering::of_meetings(cx)? {
+        query = query.filter(one_of(action_items::steering_group_id, &groups));
+    }
+    if let Some(group) = filter.steering_group_id {
+        query = query.filter(action_items::steering_group_id.eq(group));
+    }
+    if let Some(meeting) = filter.meeting_id {
+        query = query.filter(action_items::meeting_id.eq(meeting));
+    }
+    if let Some(owner) = filter.owner_id {
+        query = query.filter(action_items::owner_id.eq(owner));
+    }
+    match filter.completed {
+        Some(true) => query = query.filter(action_items::completed_at.is_not_null()),
+        Some(false) => query = query.filter(action_items::completed_at.is_null()),
+        None => {}
+    }
+    if let Some(until) = filter.due_until {
+        query = query.filter(action_items::due_on.le(until));
+    }
+    if let Some(after) = after {
+        let day = key_day(after.key);
+        query = query.filter(
+            action_items::due_on.ge(day).and(
+                action_items::due_on
+                    .gt(day)
+                    .or(action_items::id.gt(after.id::<ActionItem>())),
+            ),
+        );
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
+        key: day_key(row.due_on),
+        id: row.id.uuid(),
+    });
+    let items = rows
+        .into_iter()
+        .map(|row| shown(cx, row))
+        .collect::<Result<_>>()?;
+    Ok((items, next))
+}

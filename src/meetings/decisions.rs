@@ -1,0 +1,227 @@
+//! Decisions in storage.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::follow_up_model::MeetingDecision;
+use super::items;
+use super::model::{AgendaItemId, DecisionId, MeetingId};
+use super::requests::DecisionText;
+use super::rules::Step;
+use super::store::{self, event};
+use crate::organisations::OrganisationId;
+use crate::platform::app::Cx;
+use crate::platform::crypto::Place;
+use crate::platform::db::schema::decisions;
+use crate::platform::db::{Instant, one_of};
+use crate::platform::error::{Error, Result};
+use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
+use crate::platform::id::Id;
+use crate::platform::text::Prose;
+use crate::steering::{self, Reach, SteeringGroupId};
+
+/// The sealed part.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    text: Prose,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = decisions, treat_none_as_default_value = false)]
+struct Row {
+    id: DecisionId,
+    controller_id: OrganisationId,
+    steering_group_id: SteeringGroupId,
+    meeting_id: MeetingId,
+    agenda_item_id: AgendaItemId,
+    decided_on: NaiveDate,
+    content: Vec<u8>,
+    version: i32,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+fn place<'a>(id: DecisionId) -> Place<'a> {
+    Place::new("decisions.content", id.uuid())
+}
+
+fn shown(cx: &mut Cx<'_>, row: Row) -> Result<MeetingDecision> {
+    let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
+    Ok(MeetingDecision {
+        id: row.id,
+        steering_group_id: row.steering_group_id,
+        meeting_id: row.meeting_id,
+        agenda_item_id: row.agenda_item_id,
+        decided_on: row.decided_on,
+        text: content.text,
+        confidential: items::is_confidential(cx, row.agenda_item_id)?,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Records a decision on an item of a meeting that has begun.
+pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &DecisionText) -> Result<MeetingDecision> {
+    let (mut found, _) = items::meeting_of(cx, item)?;
+    found.row.check(Step::Write, cx.now)?;
+    let id = Id::new();
+    let content = Content {
+        text: new.text.clone(),
+    };
+    let row = Row {
+        id,
+        controller_id: found.row.controller_id,
+        steering_group_id: found.group.id,
+        meeting_id: found.row.id,
+        agenda_item_id: item,
+        decided_on: found.row.held_on,
+        content: cx.keys.seal_json(place(id), &content)?,
+        version: 1,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    diesel::insert_into(decisions::table)
+        .values(&row)
+        .execute(cx.conn())?;
+    cx.emit(&event("decision.recorded", &found.group, id))?;
+    items::note_draft(cx, &mut found)?;
+    shown(cx, row)
+}
+
+fn find_row(cx: &mut Cx<'_>, id: DecisionId) -> Result<Row> {
+    let row: Row = decisions::table
+        .find(id)
+        .filter(decisions::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)?;
+    steering::inside(cx, row.steering_group_id)?;
+    Ok(row)
+}
+
+/// One decision of a group that the actor sees from inside.
+pub fn find(cx: &mut Cx<'_>, id: DecisionId) -> Result<MeetingDecision> {
+    let row = find_row(cx, id)?;
+    shown(cx, row)
+}
+
+/// Changes the words of a decision. Minutes that were sent keep what they say.
+pub fn change(cx: &mut Cx<'_>, id: DecisionId, change: &DecisionText) -> Result<MeetingDecision> {
+    let mut row = find_row(cx, id)?;
+    cx.request.expect_version(row.version)?;
+    let mut found = store::find_row(cx, row.meeting_id)?;
+    found.row.check(Step::Write, cx.now)?;
+    let content = Content {
+        text: change.text.clone(),
+    };
+    row.content = cx.keys.seal_json(place(id), &content)?;
+    row.version += 1;
+    row.updated_at = cx.now;
+    diesel::update(decisions::table.find(id))
+        .set((
+            decisions::content.eq(&row.content),
+            decisions::version.eq(row.version),
+            decisions::updated_at.eq(row.updated_at),
+        ))
+        .execute(cx.conn())?;
+    cx.emit(&event("decision.changed", &found.group, id))?;
+    items::note_draft(cx, &mut found)?;
+    shown(cx, row)
+}
+
+/// The decisions of a meeting in the order they were recorded.
+pub(super) fn of_meeting(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<MeetingDecision>> {
+    let rows: Vec<Row> = decisions::table
+        .filter(decisions::meeting_id.eq(meeting))
+        .filter(decisions::controller_id.eq(cx.scope().controller))
+        .order(decisions::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    rows.into_iter().map(|row| shown(cx, row)).collect()
+}
+
+/// Whether a decision was recorded on an item.
+pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
+    let found: Option<DecisionId> = decisions::table
+        .filter(decisions::agenda_item_id.eq(item))
+        .filter(decisions::controller_id.eq(cx.scope().controller))
+        .select(decisions::id)
+        .first(cx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// What a list is filtered by.
+#[derive(Debug, Default, Clone)]
+pub struct Filter {
+    /// Only of this group.
+    pub steering_group_id: Option<SteeringGroupId>,
+    /// Only of this meeting.
+    pub meeting_id: Option<MeetingId>,
+    /// Only decided on this day or later.
+    pub decided_from: Option<NaiveDate>,
+}
+
+/// A date as the key of a page, and back.
+pub(super) fn day_key(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default()).num_days()
+}
+
+/// The day that [`day_key`] made a key of.
+pub(super) fn key_day(key: i64) -> NaiveDate {
+    NaiveDate::default()
+        .checked_add_signed(chrono::Duration::try_days(key).unwrap_or_default())
+        .unwrap_or_default()
+}
+
+/// A page of decisions, the latest first, and where the next one begins.
+pub fn list(
+    cx: &mut Cx<'_>,
+    filter: &Filter,
+    cursor: Option<&Cursor>,
+    limit: Limit,
+) -> Result<(Vec<MeetingDecision>, Option<Cursor>)> {
+    let bound_to = format!("decisions {filter:?}");
+    let after = resume(cx.keys, &bound_to, cursor)?;
+    let mut query = decisions::table
+        .filter(decisions::controller_id.eq(cx.scope().controller))
+        .order((decisions::decided_on.desc(), decisions::id.desc()))
+        .limit(limit.rows() + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Reach::Some(groups) = steering::of_meetings(cx)? {
+        query = query.filter(one_of(decisions::steering_group_id, &groups));
+    }
+    if let Some(group) = filter.steering_group_id {
+        query = query.filter(decisions::steering_group_id.eq(group));
+    }
+    if let Some(meeting) = filter.meeting_id {
+        query = query.filter(decisions::meeting_id.eq(meeting));
+    }
+    if let Some(from) = filter.decided_from {
+        query = query.filter(decisions::decided_on.ge(from));
+    }
+    if let Some(after) = after {
+        let day = key_day(after.key);
+        query = query.filter(
+            decisions::decided_on.le(day).and(
+                decisions::decided_on
+                    .lt(day)
+                    .or(decisions::id.lt(after.id::<MeetingDecision>())),
+            ),
+        );
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
+        key: day_key(row.decided_on),
+        id: row.id.uuid(),
+    });
+    let items = rows
+        .into_iter()
+        .map(|row| shown(cx, row))
+        .collect::<Result<_>>()?;
+    Ok((items, next))
+}
