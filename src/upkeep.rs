@@ -12,7 +12,7 @@ use crate::organisations::{self, OrganisationId};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::{bookings, timetable, waiting_list};
+use crate::{bookings, imports, timetable, waiting_list};
 
 /// Everything that is done, in this order.
 const WORKS: &[&dyn Work] = &[
@@ -35,6 +35,11 @@ const WORKS: &[&dyn Work] = &[
         name: "waitingListEntry.offered",
         find: waiting_list::waiting,
         work: waiting_list::offer_any,
+    },
+    &Piece {
+        name: "import.givenUp",
+        find: imports::abandoned,
+        work: imports::give_up,
     },
 ];
 

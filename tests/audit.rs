@@ -27,6 +27,15 @@ const WITHOUT_PATIENTS: &[&str] = &[
     "Time books",
     "Ward shifts",
     "Activity figures",
+    // What is imported leaves its rows when it is written: `imports`.
+    "Imports",
+    "Health agreements",
+    "Delegations",
+    "Evaluations",
+    "Governing documents",
+    "Working groups",
+    "Units",
+    "Support offers",
 ];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.
@@ -35,6 +44,8 @@ const TOUCH_NOBODY: &[&str] = &[
     "check_candidates",
     // A time is held before it is said for whom.
     "hold_booking",
+    // What is due in governance concerns groups and agreements.
+    "list_governance_due",
     // What volunteers let the public see.
     "list_volunteer_profiles",
     "read_volunteer_profile",

@@ -32,6 +32,16 @@ const RESOURCES: &[&str] = &[
     "wards",
     "feedback",
     "figures",
+    "imports",
+    "steering",
+    "meetings",
+    "agreements",
+    "delegations",
+    "governing_documents",
+    "evaluations",
+    "units",
+    "support_offers",
+    "working_groups",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

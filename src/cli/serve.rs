@@ -40,6 +40,9 @@ pub(crate) struct Serve {
         value_delimiter = ','
     )]
     cors_origins: Vec<String>,
+    /// The largest file to import, in MiB, unpacked.
+    #[arg(long, default_value_t = 256, env = "BROBYGGER_IMPORT_LIMIT_MIB")]
+    import_limit_mib: u64,
 }
 
 pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
@@ -51,6 +54,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
     config.sizes.points = u32::try_from(config.workers).unwrap_or(u32::MAX);
     config.rate_limit = serve.rate_limit;
     config.cors_origins = serve.cors_origins;
+    config.import_limit = serve.import_limit_mib.saturating_mul(1024 * 1024);
     for migration in migrate::run(&url)? {
         tracing::info!(migration, "migrated");
     }
@@ -85,8 +89,10 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             say("  brobygger client create --name \"Record system\" --new-organisation \"Region …\"");
         }
         actix_web::rt::spawn(brobygger::upkeep::forever(app.clone()));
+        let importing = brobygger::imports::start(&app)?;
         actix_web::rt::spawn(server::housekeeping(app));
         listening.server.await.map_err(Error::internal)?;
+        drop(importing);
         Ok(ExitCode::SUCCESS)
     })
 }

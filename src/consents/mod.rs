@@ -14,6 +14,7 @@ mod active;
 mod api;
 mod model;
 mod rules;
+mod same;
 mod store;
 mod withdrawal;
 
@@ -23,4 +24,5 @@ pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,
     Giver, NewConsent, Withdrawal, WithdrawnBy,
 };
+pub use same::{find_same, is_same, page};
 pub use store::{find, record, record_known, repoint};

@@ -27,7 +27,12 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// The largest body accepted, in bytes.
     pub body_limit: usize,
+    /// The largest file to import, in bytes, unpacked.
+    pub import_limit: u64,
 }
+
+/// 256 MiB: more than a million patients.
+pub const IMPORT_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// 1 MiB: a referral with all its notes is a few KiB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -46,6 +51,7 @@ impl Config {
             rate_limit: 0,
             cors_origins: Vec::new(),
             body_limit: BODY_LIMIT,
+            import_limit: IMPORT_LIMIT,
         }
     }
 

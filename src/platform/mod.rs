@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod external_ids;
 pub mod files;
 pub mod http;
 pub mod id;
