@@ -102,4 +102,47 @@ on_both_engines! {
             assert!(refused.contains("neither changed nor deleted"), "{statement}: {refused}");
         }
     }
+
+    fn hal_6_whatever_is_tried_nothing_approved_is_lost_or_changed(app) {
+        let client = app.secretariat();
+        let made = document(app);
+        let versions = format!("{}/versions", path("governing-documents", &made));
+        let mut approved: Vec<Value> = Vec::new();
+        let mut random = 20_260_327_u64;
+        let mut below = |limit: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(random >> 33).unwrap() % limit
+        };
+        for step in 0..60 {
+            let all = client.get(&versions).expect(200)["items"].as_array().unwrap().clone();
+            // Nothing is lost, and nothing that was approved has changed.
+            for known in &approved {
+                let now = all.iter().find(|one| one["id"] == known["id"]).expect("it is still there");
+                for field in ["number", "content", "digest", "approver", "validFrom"] {
+                    assert_eq!(now[field], known[field], "{field} in step {step}");
+                }
+            }
+            // Exactly one is valid from the first approval on, and each was until the next began.
+            let valid = all.iter().filter(|one| one["state"] == "valid").count();
+            assert_eq!(valid, usize::from(!approved.is_empty()), "step {step}");
+            for pair in approved.windows(2) {
+                let before = all.iter().find(|one| one["id"] == pair[0]["id"]).unwrap();
+                assert_eq!(before["validTo"], pair[1]["validFrom"], "step {step}");
+            }
+            let one = all[below(all.len())]["id"].as_str().unwrap().to_owned();
+            let place = format!("{versions}/{one}");
+            match below(4) {
+                0 => { let _tried = client.post(&versions, &json!({"content": content(&format!("Text {step}."))})).status; }
+                1 => { let _tried = client.patch(&place, "*", &json!({"text": format!("Ändrad {step}.")})).status; }
+                2 => app.advance(chrono::Duration::hours(5)),
+                _ => {
+                    let answer = approve(app, &made, &one);
+                    if answer.status == 200 {
+                        approved.push(answer.json());
+                    }
+                }
+            }
+        }
+        assert!(approved.len() > 2, "{}", approved.len());
+    }
 }

@@ -14,6 +14,7 @@
 
 pub mod api;
 mod chart;
+mod chart_words;
 mod comparison_rules;
 mod figure;
 mod indicator_api;

@@ -10,7 +10,7 @@ use super::model::{
     CareSector, Delegation, DelegationApproval, DelegationChange, DelegationEnd, DelegationId,
     DelegationState, NewDelegation,
 };
-use super::store;
+use super::{list, store};
 use crate::agreements::HealthAgreementId;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{DelegationsRead, DelegationsWrite};
@@ -124,7 +124,7 @@ async fn list_delegations(
     query: Query<DelegationFilter>,
 ) -> Result<Reply> {
     app.read(&permit, query, |cx, query| {
-        let filter = store::Filter {
+        let filter = list::Filter {
             programme_id: query.programme_id,
             agreement_id: query.health_agreement_id,
             state: query.state,
@@ -135,7 +135,7 @@ async fn list_delegations(
             ends_until: query.ends_until,
             not_continued: false,
         };
-        let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
+        let (items, next_cursor) = list::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
         let next = next_cursor.clone();
         Ok(Reply::ok(&DelegationPage { items, next_cursor })?
             .next(next.as_ref().map(Cursor::as_str)))

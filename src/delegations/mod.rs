@@ -12,12 +12,14 @@
 //! what is due.
 
 pub mod api;
+mod list;
 mod model;
 mod rules;
 mod store;
 
 pub use api::routes;
+pub use list::ending;
 pub use model::{
     CareSector, Delegation, DelegationApproval, DelegationId, DelegationStage, NewDelegation,
 };
-pub use store::{approve, create, ending, find};
+pub use store::{approve, create, find};

@@ -5,8 +5,8 @@
 //! Nobody in it exists. CPR numbers are generated from dates and serial numbers; the telephone
 //! numbers are made up.
 
+mod agreements;
 mod credentials;
-mod governance;
 mod heart;
 mod peers;
 mod people;
@@ -175,7 +175,7 @@ impl Loader {
         let centre = self.part(region, "unit", "Aktiv Patientstøtte")?;
         let programme = self.programme(region, centre, "APS")?;
         let agreement = self.programme(region, region, "HA")?;
-        governance::agreement(self, region, agreement)?;
+        agreements::agreement(self, region, agreement)?;
         let nurse = self.member(centre, credentials::NURSE, "nurse")?;
         let second_nurse = self.member(centre, "Bente Prøve", "nurse")?;
         self.member(centre, credentials::COORDINATOR, "coordinator")?;
@@ -196,10 +196,10 @@ impl Loader {
         heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         let participation = self.programme(halland, halland, "HAL")?;
-        governance::documents(self, halland, participation)?;
+        agreements::documents(self, halland, participation)?;
         let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;
         let centre = self.programme(north, north, "CPS")?;
-        governance::centre(self, north, centre)?;
+        agreements::centre(self, north, centre)?;
         Ok(())
     }
 }

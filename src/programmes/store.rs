@@ -69,17 +69,17 @@ pub fn find_of_controller(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme>
     row.map(Into::into).ok_or_else(Error::not_found)
 }
 
-/// More programmes than a controller has.
-const MOST: i64 = 10_000;
-
 /// What day it is where a programme of the controller has its time zone.
 pub fn today(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<NaiveDate> {
     let zone = find_of_controller(cx, id)?.policy.time_zone()?;
     Ok(local_date(cx.now.utc(), zone))
 }
 
+/// More programmes than a controller has.
+const MOST: i64 = 10_000;
+
 /// The programme of the actor's controller with this code, if there is one that the actor may see.
-fn find_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<Programme>> {
+pub fn find_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<Programme>> {
     let filter = Filter {
         active: None,
         code: Some(code.into()),

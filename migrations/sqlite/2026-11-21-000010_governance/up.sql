@@ -148,6 +148,29 @@ CREATE TRIGGER governing_document_versions_undeleted BEFORE DELETE ON governing_
     FOR EACH ROW WHEN OLD.state <> 'draft'
     BEGIN SELECT RAISE(ABORT, 'an approved version is neither changed nor deleted'); END;
 
+-- A group set up by a steering group with a mandate and an end (CPS-5).
+CREATE TABLE working_groups (
+    id BLOB PRIMARY KEY NOT NULL,
+    controller_id BLOB NOT NULL REFERENCES organisations (id),
+    programme_id BLOB REFERENCES programmes (id),
+    steering_group_id BLOB NOT NULL REFERENCES steering_groups (id),
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('working', 'reported', 'closed')),
+    starts_on TEXT NOT NULL,
+    ends_on TEXT NOT NULL,
+    reported_on TEXT,
+    -- Mandate, report, why it was closed.
+    content TEXT NOT NULL,
+    -- Who takes part: sealed JSON.
+    people BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX working_groups_by_controller ON working_groups (controller_id, ends_on, id);
+CREATE INDEX working_groups_by_programme ON working_groups (programme_id, ends_on, id);
+CREATE INDEX working_groups_by_group ON working_groups (steering_group_id, ends_on, id);
+
 CREATE TABLE evaluations (
     id BLOB PRIMARY KEY NOT NULL,
     controller_id BLOB NOT NULL REFERENCES organisations (id),

@@ -212,7 +212,7 @@ pub const fn roles(action: Action) -> &'static [Role] {
         Volunteer, VolunteerCoordinator,
     };
     match action {
-        Action::OrganisationsRead | Action::ProgrammesRead => &[
+        Action::OrganisationsRead | Action::ProgrammesRead | Action::SupportOffersRead => &[
             Nurse,
             Coordinator,
             VolunteerCoordinator,
@@ -281,17 +281,12 @@ pub const fn roles(action: Action) -> &'static [Role] {
         Action::FeedbackRead | Action::FeedbackWrite => {
             &[Coordinator, VolunteerCoordinator, Patient]
         }
-        Action::HealthAgreementsRead | Action::EvaluationsRead => &[
-            Nurse,
-            Coordinator,
-            Secretariat,
-            SteeringMember,
-            Auditor,
-            Administrator,
-        ],
         Action::HealthAgreementsWrite | Action::EvaluationsWrite => &[Secretariat],
         Action::MeasurementsWrite | Action::DelegationsWrite => &[Coordinator, Secretariat],
-        Action::DelegationsRead | Action::UnitsRead => &[
+        Action::HealthAgreementsRead
+        | Action::EvaluationsRead
+        | Action::DelegationsRead
+        | Action::UnitsRead => &[
             Nurse,
             Coordinator,
             VolunteerCoordinator,
@@ -313,17 +308,6 @@ pub const fn roles(action: Action) -> &'static [Role] {
         Action::GoverningDocumentsWrite => &[Coordinator, Secretariat],
         Action::GoverningDocumentsApprove => &[SteeringMember, Administrator],
         Action::UnitsWrite => &[Coordinator, Secretariat, Administrator],
-        Action::SupportOffersRead => &[
-            Nurse,
-            Coordinator,
-            VolunteerCoordinator,
-            Volunteer,
-            Secretariat,
-            SteeringMember,
-            Auditor,
-            Administrator,
-            Patient,
-        ],
         Action::SupportOffersWrite => &[Coordinator, VolunteerCoordinator, Secretariat],
         Action::WorkingGroupsRead => &[Secretariat, SteeringMember, Auditor, Administrator],
         Action::WorkingGroupsWrite => &[Secretariat],
