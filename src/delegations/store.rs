@@ -217,6 +217,7 @@ pub fn approve(
     approval: &DelegationApproval,
 ) -> Result<Delegation> {
     let mut row = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_proposed(row.state)?;
     let today = programmes::today(cx, row.programme_id)?;
     rules::check_approvable(
@@ -242,6 +243,7 @@ pub fn approve(
 /// Ends an approved delegation before its last day.
 pub fn end(cx: &mut Cx<'_>, id: DelegationId, end: &DelegationEnd) -> Result<Delegation> {
     let mut row = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let today = programmes::today(cx, row.programme_id)?;
     let on = end.ended_on.unwrap_or(today);
     rules::check_end(row.state, (row.valid_from, row.valid_to), on, today)?;

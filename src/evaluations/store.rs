@@ -316,6 +316,7 @@ pub fn complete(
     completion: &EvaluationCompletion,
 ) -> Result<Evaluation> {
     let (mut row, term) = open(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_planned(row.state)?;
     let held_on = completion.held_on.unwrap_or(term.today);
     rules::check_held(held_on, &term)?;
@@ -358,6 +359,7 @@ pub fn cancel(
     cancellation: &EvaluationCancellation,
 ) -> Result<Evaluation> {
     let (mut row, term) = open(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_planned(row.state)?;
     rules::check_cancellable(row.latest_on, &term)?;
     row.state = EvaluationState::Cancelled;

@@ -224,6 +224,7 @@ pub fn withdraw(
     withdrawal: &GoverningDocumentWithdrawal,
 ) -> Result<GoverningDocument> {
     let mut row = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_valid(row.state)?;
     versions::end_validity(cx, id, GoverningVersionState::Withdrawn)?;
     row.state = GoverningDocumentState::Withdrawn;

@@ -181,6 +181,7 @@ pub fn draft(
     new: &NewGoverningVersion,
 ) -> Result<GoverningDocumentVersion> {
     let row = store::find_row(cx, document)?;
+    cx.request.heed_version(row.version)?;
     rules::check_open(row.state)?;
     if in_state(cx, document, GoverningVersionState::Draft)?.is_some() {
         return Err(Error::conflict(
@@ -257,6 +258,7 @@ pub fn approve(
 ) -> Result<GoverningDocumentVersion> {
     let mut owner = store::find_row(cx, document)?;
     let row = find_row(cx, document, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_open(owner.state)?;
     rules::check_draft(row.state)?;
     end_validity(cx, document, GoverningVersionState::Superseded)?;

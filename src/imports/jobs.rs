@@ -68,6 +68,7 @@ pub(super) fn end(cx: &mut Cx<'_>, mut row: Row, state: ImportState) -> Result<R
 /// Stops a job on request: at once where nobody works on it, else before its next rows.
 pub(super) fn cancel(cx: &mut Cx<'_>, id: ImportId) -> Result<Row> {
     let mut row = store::find(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let now = cx.now;
     match row.state {
         ImportState::Queued => end(cx, row, ImportState::Cancelled),

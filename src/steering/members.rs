@@ -164,6 +164,7 @@ pub fn appoint(
     new: &NewSteeringMember,
 ) -> Result<SteeringMember> {
     let group = store::find(cx, group)?;
+    cx.request.heed_version(group.version)?;
     check_staff(cx, new.staff_id)?;
     if let Some(id) = new.organisation_id {
         organisations::find(cx, id).map_err(|error| error.referred("/organisationId"))?;

@@ -271,6 +271,7 @@ pub fn report(
     new: &WorkingGroupReport,
 ) -> Result<WorkingGroup> {
     let (mut row, group) = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_working(row.state)?;
     let today = steering::today(cx, &group)?;
     let on = new.reported_on.unwrap_or(today);
@@ -290,6 +291,7 @@ pub fn close(
     new: &WorkingGroupClosure,
 ) -> Result<WorkingGroup> {
     let (mut row, _) = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     rules::check_working(row.state)?;
     row.state = WorkingGroupState::Closed;
     row.content.0.closure_reason = Some(new.reason.clone());
