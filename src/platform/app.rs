@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
+use chrono::NaiveDate;
 
 use super::access::limits::Limits;
 use super::access::permit::OnBehalf;
@@ -18,6 +19,7 @@ use super::config::Config;
 use super::crypto::KeyRing;
 use super::db::{AnyConnection, Db, Instant};
 use super::error::{Error, ProblemCode, Result};
+use super::events::tail::Tail;
 use super::events::{self, Event};
 use super::http::idempotency::{self, Running};
 use super::http::input::Input;
@@ -58,6 +60,8 @@ pub struct Inner {
     pub rosters: Rosters,
     /// Idempotency keys whose first request is running in this instance.
     pub running: Running,
+    /// Wakes those who wait for events.
+    pub tail: Tail,
 }
 
 impl std::ops::Deref for App {
@@ -372,5 +376,15 @@ impl<'a> Cx<'a> {
             self.actor.id,
             event,
         )
+    }
+
+    /// Appends an event that tells of a deadline, if it has not been told: once for each subject,
+    /// type and day, also across restarts and instances. Answers whether it was appended.
+    pub fn emit_once(&mut self, event: &Event, due_on: NaiveDate) -> Result<bool> {
+        let first = events::note_deadline(self.conn, self.now, event, due_on)?;
+        if first {
+            self.emit(event)?;
+        }
+        Ok(first)
     }
 }

@@ -26,6 +26,7 @@ use crate::platform::config::Config;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{DatabaseUrl, Db};
 use crate::platform::error::{Error, Result};
+use crate::platform::events::tail::Tail;
 use crate::volunteers::Rosters;
 
 /// Opens everything that a service needs.
@@ -54,6 +55,7 @@ pub fn open(
         metrics: Metrics::new()?,
         rosters: Rosters::default(),
         running: Running::default(),
+        tail: Tail::default(),
         config,
     }))
 }
