@@ -22,6 +22,7 @@
 //! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
+//! | [`event_log`], [`webhooks`] | what has happened, read and pushed | `/events`, `/webhook-endpoints` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -34,6 +35,7 @@ pub mod consents;
 pub mod courses;
 pub mod demo;
 pub mod enquiries;
+pub mod event_log;
 pub mod feedback;
 pub mod figures;
 pub mod identity;
@@ -49,4 +51,5 @@ pub mod timetable;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;
+pub mod webhooks;
 pub mod worklists;

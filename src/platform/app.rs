@@ -91,6 +91,23 @@ impl App {
             .ok_or_else(|| Error::internal("the application state is missing"))
     }
 
+    /// What a handler needs to know from a snapshot of the database before it answers in a way of
+    /// its own. Returns when the audit rows of what was seen are durable.
+    pub async fn look<A, T, F>(&self, permit: &Permit<A>, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Cx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (app, by) = (self.clone(), permit.on_behalf());
+        let (found, trail) = self
+            .db
+            .read(move |conn| Ok(run_read(&app, &by, conn, (), |cx, ()| query(cx))))
+            .await?;
+        self.record_read(&permit.on_behalf(), &trail, found.as_ref().err())
+            .await?;
+        found
+    }
+
     /// Answers from a snapshot of the database, on a blocking thread.
     pub async fn read<A, I, F>(&self, permit: &Permit<A>, input: I, query: F) -> Result<Reply>
     where
@@ -128,11 +145,21 @@ impl App {
         reply: Result<Reply>,
         trail: Trail,
     ) -> Result<Reply> {
-        let entries = self.entries(by, &trail, reply.as_ref().err());
-        if !entries.is_empty() {
-            self.db.record(entries).await?;
-        }
+        self.record_read(by, &trail, reply.as_ref().err()).await?;
         Ok(reply?.unless_matches(by.request.if_none_match.as_deref()))
+    }
+
+    async fn record_read(
+        &self,
+        by: &OnBehalf,
+        trail: &Trail,
+        error: Option<&Error>,
+    ) -> Result<()> {
+        let entries = self.entries(by, trail, error);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.db.record(entries).await
     }
 
     /// Decides and writes in one transaction, and answers when it is durable. `work` may run
@@ -241,15 +268,15 @@ struct Trail {
     searched: bool,
 }
 
-fn run_read<V, F>(
+fn run_read<V, T, F>(
     app: &App,
     by: &OnBehalf,
     conn: &mut AnyConnection,
     value: V,
     query: F,
-) -> (Result<Reply>, Trail)
+) -> (Result<T>, Trail)
 where
-    F: FnOnce(&mut Cx<'_>, V) -> Result<Reply>,
+    F: FnOnce(&mut Cx<'_>, V) -> Result<T>,
 {
     let mut cx = Cx::new(app, &by.actor, &by.request, conn);
     let reply = query(&mut cx, value);
@@ -268,6 +295,8 @@ pub struct Cx<'a> {
     pub keys: &'a KeyRing,
     /// What is remembered of volunteers.
     pub rosters: &'a Rosters,
+    /// How the service was started.
+    pub config: &'a Config,
     /// The time of the whole transaction.
     pub now: Instant,
     trail: Trail,
@@ -293,6 +322,7 @@ impl<'a> Cx<'a> {
             request,
             keys: &app.keys,
             rosters: &app.rosters,
+            config: &app.config,
             now: app.clock.now(),
             trail: Trail::default(),
         }
@@ -333,6 +363,7 @@ impl<'a> Cx<'a> {
             request: self.request,
             keys: self.keys,
             rosters: self.rosters,
+            config: self.config,
             now: self.now,
             trail: Trail::default(),
         };

@@ -25,6 +25,7 @@ pub const SEALED: &[(&str, &str)] = &[
     ("referrals", "content"),
     ("relatives", "person"),
     ("volunteers", "person"),
+    ("webhook_endpoints", "secrets"),
 ];
 
 /// How many rows are sealed again in one transaction.

@@ -297,6 +297,7 @@ fn sqlite_url(file: &Path) -> DatabaseUrl {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        self.app.tail.stop();
         if let Some(handle) = self.handle.take() {
             // Not graceful: a test that panicked may hold connections open.
             block_on(handle.stop(false));

@@ -44,7 +44,7 @@ impl Place {
     /// Before everything.
     pub const START: Self = Self {
         tx: -1,
-        position: -1,
+        position: 0,
     };
 
     /// As the text that a reader goes on from. It belongs to one data controller's log.
@@ -52,7 +52,7 @@ impl Place {
     pub fn cursor(self, keys: &KeyRing, controller: Id<Organisation>) -> Cursor {
         let position = cursor::Position {
             key: self.tx,
-            id: Uuid::from_u128(u128::from(self.position.unsigned_abs())),
+            id: Uuid::from_u128(u128::from(self.position.cast_unsigned())),
         };
         Cursor::seal(keys, &bound_to(controller), position)
     }
@@ -62,7 +62,9 @@ impl Place {
         let position = cursor.open(keys, &bound_to(controller))?;
         Ok(Self {
             tx: position.key,
-            position: i64::try_from(position.id.as_u128()).map_err(Error::internal)?,
+            position: u64::try_from(position.id.as_u128())
+                .map_err(Error::internal)?
+                .cast_signed(),
         })
     }
 }

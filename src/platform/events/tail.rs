@@ -20,7 +20,8 @@ const POLL: Duration = Duration::from_millis(500);
 /// Commits that follow each other closely are looked for together.
 const GATHER: Duration = Duration::from_millis(10);
 
-type Ends = HashMap<Id<Organisation>, Place>;
+/// Where the log of each data controller ends that somebody waits for.
+pub type Ends = HashMap<Id<Organisation>, Place>;
 
 /// Where the log ends, as far as this instance has seen.
 #[derive(Debug)]
@@ -72,6 +73,12 @@ impl Tail {
     /// Ends every wait: the service stops.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Tells of every news at once.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<Ends> {
+        self.ends.subscribe()
     }
 
     /// Tells when the service stops.

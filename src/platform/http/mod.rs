@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod input;
 pub mod json;
 pub mod metrics;
+pub mod messages;
 pub mod middleware;
 pub mod openapi;
 pub mod operations;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::cursor::{Cursor, Limit};
 use super::examples;
+use super::messages;
 use super::problems::{FieldProblem, ProblemDetails};
 use super::reply::ValidationResult;
 use super::routes;
@@ -84,6 +85,14 @@ const TAGS: &[(&str, &str)] = &[
         "Talks and shifts in numbers (aktivitetstal / aktivitetssiffror), as JSON and CSV, with small counts suppressed.",
     ),
     (
+        "Events",
+        "What has happened (hændelse / händelse), in commit order: read, long-polled or streamed.",
+    ),
+    (
+        "Webhooks",
+        "Events pushed to an address of your own: endpoints, what became of each delivery, and the messages themselves.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),
@@ -107,6 +116,8 @@ Brobygger (\"bridge builder\") is the service that patient-support programmes in
 **Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do, `errors` names every wrong field at once.
 
 **Lists** are pages: follow `nextCursor` (or `Link: rel=\"next\"`) until there is none.
+
+**Events.** Every state change is an event: read them in order (`GET /events`), stream them, or have them pushed to you (*Webhooks*).
 
 **Time** is RFC 3339; any offset is accepted, UTC is answered. Durations are ISO 8601.
 
@@ -140,8 +151,12 @@ pub fn document() -> Value {
     add_schema::<Limit>(&mut schemas);
     add_schema::<Cursor>(&mut schemas);
     add_schema::<Instant>(&mut schemas);
+    schemas.insert("WebhookPing".to_owned(), messages::ping_schema());
     schemas.values_mut().for_each(lift_descriptions);
     let mut parameters = shared_parameters();
+    for (name, parameter) in messages::parameters() {
+        parameters.insert(name.to_owned(), parameter);
+    }
     for (path, operations) in &mut paths {
         for (method, operation) in operations.iter_mut() {
             complete(path, method, operation, &schemas);
@@ -162,6 +177,7 @@ pub fn document() -> Value {
         "servers": [{"url": "/v1", "description": "This service."}],
         "tags": TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect::<Vec<_>>(),
         "paths": paths,
+        "webhooks": messages::webhooks(),
         "components": {
             "schemas": schemas,
             "parameters": parameters,
