@@ -23,6 +23,7 @@
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`event_log`], [`webhooks`] | what has happened, read and pushed | `/events`, `/webhook-endpoints` |
+//! | [`upkeep`] | what happens because time passes | |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
@@ -48,6 +49,7 @@ pub mod programmes;
 pub mod referrals;
 pub mod staff;
 pub mod timetable;
+pub mod upkeep;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;

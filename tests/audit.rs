@@ -237,7 +237,7 @@ on_both_engines! {
 
     fn what_is_refused_inside_a_write_is_still_recorded(app) {
         let patient = Uuid::now_v7();
-        let row = audit::Entry { patient_id: Some(brobygger::platform::id::Id::from_uuid(patient)), ..entry(app, 7) };
+        let row = audit::Entry { subject: Some(audit::Subject::Patient(brobygger::platform::id::Id::from_uuid(patient))), ..entry(app, 7) };
         let refused = app.app.db.write_blocking(move |tx| -> Result<(), Error> {
             tx.record(row.clone());
             Err(Error::conflict("no"))
@@ -275,8 +275,7 @@ fn entry(app: &TestApp, n: u32) -> audit::Entry {
         actor_name: "EHR".to_owned(),
         actor_roles: String::new(),
         operation: "read_patient".into(),
-        patient_id: None,
-        volunteer_id: None,
+        subject: None,
         purpose: None,
         outcome: "ok",
         request_id: format!("request-{n}"),

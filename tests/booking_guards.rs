@@ -1,10 +1,10 @@
 //! What stands between a person and a booking: consent, conflicts of interest, what a booking site
 //! and a volunteer may know, and that one record that is wrong holds up nobody else's.
 
-use brobygger::bookings::upkeep;
 use brobygger::platform::access::Role;
 use brobygger::platform::db::{Instant, Json, schema::schedules};
 use brobygger::timetable::{Away, ScheduleId};
+use brobygger::upkeep;
 use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ on_both_engines! {
             .unwrap();
         app.advance(Duration::days(7));
         let done = upkeep::run(&app.app).unwrap();
-        assert_eq!((done.failed, done.extended), (1, 1), "{done:?}");
+        assert_eq!((done.failed, done.of("schedule.extended")), (1, 1), "{done:?}");
     }
 
     fn a_refusal_is_not_overridden_by_an_older_consent(app) {
@@ -126,7 +126,7 @@ on_both_engines! {
         let (_, nurse) = app.nurse();
         let waiting = wait(&nurse, app, 1, &json!({})).expect(201);
         app.slot(&book, &kind, 48, 1);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 1);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 1);
         assert_eq!(entry(&nurse, &waiting)["state"], "offered");
         app.advance(Duration::minutes(5));
         refuse(app, &nurse, &waiting);
@@ -219,7 +219,7 @@ on_both_engines! {
         let slot = app.slot(&book, &kind, 34, 1);
         nurse.post(&format!("/bookings/{}/move", id(&booked)), &json!({"slotId": slot["id"]})).problem(409, "slotTaken");
         wait(&nurse, app, 1, &json!({})).expect(201);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 0);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 0);
     }
 
     fn hf_5_an_offer_is_of_a_volunteer_who_fits(app) {
@@ -231,10 +231,10 @@ on_both_engines! {
         let mut danish = app.details(1);
         danish["patient"]["language"] = json!("da");
         let waiting = wait(&nurse, app, 1, &json!({"details": danish})).expect(201);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 0);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 0);
         let (_, book, kind) = volunteer(app, json!({"phases": ["before", "after"]}));
         let slot = app.slot(&book, &kind, 60, 1);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 1);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 1);
         assert_eq!(entry(&nurse, &waiting)["offer"]["slotId"], slot["id"]);
     }
 
@@ -265,8 +265,8 @@ on_both_engines! {
         wait(&app.site(), app, 1, &json!({})).expect(201);
         app.slot(&book, &kind, 48, 1);
         app.slot(&book, &kind, 50, 1);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 1);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 0);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 1);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 0);
         assert_eq!(app.free(&nurse, &programme).len(), 1);
         let past = wait(&nurse, app, 2, &json!({"notBefore": "2026-03-01T00:00:00Z", "notAfter": app.now()}));
         assert_eq!(past.field_errors(), [("/notAfter".to_owned(), "past".to_owned())]);
@@ -297,7 +297,7 @@ on_both_engines! {
         let first = wait(&site, app, 1, &json!({})).expect(201);
         let second = wait(&nurse, app, 2, &json!({})).expect(201);
         app.slot(&book, &kind, 48, 1);
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 1);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 1);
         assert_eq!((&entry(&site, &first)["state"], &entry(&nurse, &second)["state"]), (&json!("waiting"), &json!("offered")));
     }
 

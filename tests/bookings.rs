@@ -2,9 +2,9 @@
 
 use std::sync::Barrier;
 
-use brobygger::bookings::upkeep;
 use brobygger::platform::access::Role;
 use brobygger::platform::db::connection::Purpose;
+use brobygger::upkeep;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -109,7 +109,9 @@ fn hf_6_several_instances_give_a_time_once() {
     });
     // The time book of this round and those of the rushes.
     assert_eq!(
-        done.iter().map(|done| done.extended).sum::<usize>(),
+        done.iter()
+            .map(|done| done.of("schedule.extended"))
+            .sum::<usize>(),
         3,
         "{done:?}"
     );
@@ -228,7 +230,7 @@ on_both_engines! {
         assert_eq!(second["state"], "confirmed");
         assert_eq!(app.events_of(&held["id"]), ["booking.held", "booking.expired"]);
         // The job finds nothing left to do; it ends what nobody else has.
-        assert_eq!(upkeep::run(&app.app).unwrap().expired, 0);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("booking.expired"), 0);
         let slot = app.slot(&json!({"id": slot["scheduleId"]}), &json!({"id": slot["timeTypeId"]}), 30, 1);
         let held = hold(&site, &slot).expect(201);
         app.advance(chrono::Duration::minutes(10));

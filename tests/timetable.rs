@@ -1,8 +1,8 @@
 //! `/time-types`, `/schedules`, `/slots`, `/free-slots` (HF-6, HAL-2).
 
-use brobygger::bookings::upkeep;
 use brobygger::platform::db::AnyConnection;
 use brobygger::platform::db::connection::Purpose;
+use brobygger::upkeep;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -145,7 +145,7 @@ on_both_engines! {
         app.advance(chrono::Duration::days(7));
         // Several instances beside each other.
         let done: Vec<usize> = std::thread::scope(|scope| {
-            let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| upkeep::run(&app.app).unwrap().extended)).collect();
+            let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| upkeep::run(&app.app).unwrap().of("schedule.extended"))).collect();
             runs.into_iter().map(|run| run.join().unwrap()).collect()
         });
         assert_eq!(done.iter().sum::<usize>(), 1, "{done:?}");

@@ -1,6 +1,6 @@
 //! `/waiting-list-entries`, and what becomes of bookings when a volunteer goes away (HF-2, HF-6).
 
-use brobygger::bookings::upkeep;
+use brobygger::upkeep;
 use serde_json::{Value, json};
 
 use crate::support::booking::id;
@@ -88,10 +88,10 @@ on_both_engines! {
         let first = wait(app, &site, &programme, 2);
         let second = wait(app, &site, &programme, 3);
         // No time is free yet; the clock job offers one that is made later.
-        assert_eq!(upkeep::run(&app.app).unwrap().offered, 0);
+        assert_eq!(upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"), 0);
         let slot = app.slot(&book, &kind, 48, 1);
         let offered: usize = std::thread::scope(|scope| {
-            let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| upkeep::run(&app.app).unwrap().offered)).collect();
+            let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| upkeep::run(&app.app).unwrap().of("waitingListEntry.offered"))).collect();
             runs.into_iter().map(|run| run.join().unwrap()).sum()
         });
         assert_eq!(offered, 1);

@@ -7,8 +7,8 @@ use super::person;
 use super::store::{self, Row};
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::bookings;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -94,11 +94,7 @@ pub fn list(
     let now = cx.now;
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &scope.programmes {
-        // Alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
+        query = query.filter(one_of(t::programme_id, programmes));
     }
     query = query
         .filter(t::controller_id.eq(scope.controller))

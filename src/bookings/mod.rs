@@ -17,15 +17,16 @@
 //!   index over time and seat of everything that is held or booked (`bookings_seat`). Seats are
 //!   numbered from one to the capacity of the time, which never changes.
 //! - A hold that has run out counts as expired from that moment, whoever notices; the clock job
-//!   ([`upkeep`]) writes it down and nothing depends on when.
+//!   ([`crate::upkeep`]) writes it down and nothing depends on when.
 //! - A confirmed booking has a person and a consent for the purpose that the policy names; when the
 //!   consent is withdrawn, what is still to come is cancelled in the same transaction.
 //! - Only volunteers who are active and on no ward shift at that time are booked, and no more of
-//!   them in a week than they can. When one goes away, each booking is moved to another who fits, or waits.
+//!   them in a week than they can. When one goes away, each booking is moved to another who fits,
+//!   or waits.
 //! - A freed time is offered to the waiting list in the transaction that frees it.
 //!
-//! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `person`, `steps`, `release`,
-//! `list`, `upkeep`, `api`.
+//! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `person`, `steps`,
+//! `release`, `list`, `api`.
 
 mod api;
 mod days;
@@ -40,7 +41,6 @@ mod rules;
 mod steps;
 mod store;
 mod talks;
-pub mod upkeep;
 
 pub use api::routes;
 pub use list::{find, list};
@@ -55,5 +55,5 @@ pub use queries::{
 pub use release::{BookedRow, cancel_for_consent, release_bookings, release_volunteer};
 pub use requests::{BookingDetails, NewBooking};
 pub use steps::{attend, cancel, confirm, expire_hold, hold, load_in_week, move_to};
-pub use store::repoint;
+pub use store::{repoint, run_out};
 pub use talks::{HeldTalk, held_talks};

@@ -3,7 +3,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{BookedBy, Booker, BookingCancellationReason, BookingId, BookingState, Content};
+use super::model::{
+    BookedBy, Booker, Booking, BookingCancellationReason, BookingId, BookingState, Content,
+};
 use super::rules::Standing;
 use crate::consents::ConsentId;
 use crate::organisations::OrganisationId;
@@ -17,6 +19,7 @@ use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
 use crate::timetable::{self, ScheduleId, SlotId, SlotRow, TimeTypeId};
+use crate::upkeep::Page;
 use crate::volunteers::{IllnessPhase, VolunteerId};
 
 /// A row of the table.
@@ -275,12 +278,9 @@ pub(super) fn held_by_actor(cx: &mut Cx<'_>) -> Result<i64> {
         .get_result(cx.conn())?)
 }
 
-/// Holds of the actor's controller that have run out: a page behind `after`, for the clock job.
-pub(super) fn run_out(
-    cx: &mut Cx<'_>,
-    after: Option<BookingId>,
-    limit: i64,
-) -> Result<Vec<BookingId>> {
+/// Holds of the actor's controller that have run out: a page behind `after`, for
+/// [`crate::upkeep`].
+pub fn run_out(cx: &mut Cx<'_>, after: Option<BookingId>, limit: i64) -> Result<Page<Booking>> {
     let now = cx.now;
     let mut query = bookings::table
         .filter(bookings::state.eq(BookingState::Held))
@@ -293,7 +293,7 @@ pub(super) fn run_out(
     if let Some(after) = after {
         query = query.filter(bookings::id.gt(after));
     }
-    Ok(query.load(cx.conn())?)
+    Ok(query.load::<BookingId>(cx.conn())?.into())
 }
 
 /// Gives the bookings of `from` to `to`, when two records of one person become one.

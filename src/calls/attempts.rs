@@ -13,8 +13,8 @@ use crate::on_engine;
 use crate::patients::{self, TelephoneLabel};
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::Instant;
 use crate::platform::db::schema::{call_attempts, call_sessions};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -196,14 +196,9 @@ pub fn first_calls_so_far(
     referrals: &[ReferralId],
 ) -> Result<Vec<FirstCallsSoFar>> {
     use call_sessions as t;
-    let mut query = t::table
-        .filter(t::id.is_null())
+    let rows: Vec<(ReferralId, CallSessionId, CallSessionState, Instant, i32)> = t::table
+        .filter(one_of(t::referral_id, referrals))
         .select((t::referral_id, t::id, t::state, t::planned_at, t::attempts))
-        .into_boxed();
-    for referral in referrals {
-        query = query.or_filter(t::referral_id.eq(*referral));
-    }
-    let rows: Vec<(ReferralId, CallSessionId, CallSessionState, Instant, i32)> = query
         .filter(t::kind.eq(CallSessionKind::FirstConversation))
         .load(cx.conn())?;
     Ok(referrals

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
-use brobygger::bookings::upkeep;
 use brobygger::demo;
 use brobygger::platform::access::clients;
 use brobygger::platform::app::App;
@@ -102,7 +101,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             say("There is no client yet. Make the first one, and its data controller, with:");
             say("  brobygger client create --name \"Record system\" --new-organisation \"Region …\"");
         }
-        actix_web::rt::spawn(upkeep::forever(app.clone()));
+        actix_web::rt::spawn(brobygger::upkeep::forever(app.clone()));
         actix_web::rt::spawn(server::housekeeping(app.clone()));
         let webhooks = actix_web::rt::spawn(worker::deliver(app.clone()));
         actix_web::rt::spawn(stop_when_told(app.clone(), listening.server.handle()));

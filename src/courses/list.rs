@@ -8,8 +8,8 @@ use super::store::{Row, complete};
 use crate::calls;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::{call_sessions, courses};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
 use crate::programmes::ProgrammeId;
@@ -47,11 +47,7 @@ pub fn list(
     let scope = cx.scope();
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &scope.programmes {
-        // Nothing, or one of these: alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
+        query = query.filter(one_of(t::programme_id, programmes));
     }
     query = query
         .filter(t::controller_id.eq(scope.controller))

@@ -14,8 +14,8 @@ use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::Instant;
 use crate::platform::db::schema::{course_supporters, courses};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Prose};
@@ -147,18 +147,14 @@ impl Row {
 pub(super) fn complete(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Course>> {
     let ids: Vec<CourseId> = rows.iter().map(|row| row.id).collect();
     let planned = calls::with_planned(cx, &ids)?;
-    let mut periods = course_supporters::table
-        .filter(course_supporters::id.is_null())
+    let periods: Vec<PeriodRow> = course_supporters::table
+        .filter(one_of(course_supporters::course_id, &ids))
         .order((
             course_supporters::from_at.asc(),
             course_supporters::id.asc(),
         ))
         .select(PeriodRow::as_select())
-        .into_boxed();
-    for id in &ids {
-        periods = periods.or_filter(course_supporters::course_id.eq(*id));
-    }
-    let periods: Vec<PeriodRow> = periods.load(cx.conn())?;
+        .load(cx.conn())?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         cx.touch(row.patient_id);

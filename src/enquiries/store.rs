@@ -15,7 +15,7 @@ use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::schema::enquiries;
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -137,6 +137,20 @@ pub fn find(cx: &mut Cx<'_>, id: EnquiryId) -> Result<Enquiry> {
     shown(cx, row)
 }
 
+/// The event of this type about an enquiry, its last day, and whether that is over now.
+pub(super) fn deadline(
+    cx: &mut Cx<'_>,
+    id: EnquiryId,
+    kind: &'static str,
+) -> Result<(Event, NaiveDate, bool)> {
+    let row = find_row(cx, id)?;
+    if let Some(patient) = row.patient_id {
+        cx.touch(patient);
+    }
+    let overdue = rules::is_overdue(row.state, row.due_at, cx.now);
+    Ok((event(kind, &row), row.due_on, overdue))
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
@@ -172,16 +186,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        let Some((first, others)) = visible.split_first() else {
-            return Ok((Vec::new(), None));
-        };
-        let mut any: Box<
-            dyn BoxableExpression<enquiries::table, MultiBackend, SqlType = diesel::sql_types::Bool>,
-        > = Box::new(enquiries::programme_id.eq(*first));
-        for id in others {
-            any = Box::new(any.or(enquiries::programme_id.eq(*id)));
-        }
-        query = query.filter(any);
+        query = query.filter(one_of(enquiries::programme_id, visible));
     }
     if let Some(own) = scope.patient {
         query = query.filter(enquiries::patient_id.eq(own));

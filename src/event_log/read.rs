@@ -1,8 +1,8 @@
 //! The next events that an actor may see and wants.
 
+use crate::platform::access::Actor;
 use crate::platform::access::Scope;
 use crate::platform::app::{App, Cx};
-use crate::platform::access::Actor;
 use crate::platform::error::Result;
 use crate::platform::events::catalogue::EventType;
 use crate::platform::events::log::{self, Logged, Place};

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 
 use super::model::{
@@ -17,7 +16,7 @@ use crate::patients::{self, Patient, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::schema::feedback;
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -278,17 +277,6 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-type Condition = Box<dyn BoxableExpression<feedback::table, MultiBackend, SqlType = Bool>>;
-
-fn of_programmes(programmes: &[ProgrammeId]) -> Option<Condition> {
-    let (first, others) = programmes.split_first()?;
-    let mut any: Condition = Box::new(feedback::programme_id.eq(*first));
-    for id in others {
-        any = Box::new(any.or(feedback::programme_id.eq(*id)));
-    }
-    Some(any)
-}
-
 /// A page of feedback, the latest received first, and where the next one begins.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -306,10 +294,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        let Some(any) = of_programmes(visible) else {
-            return Ok((Vec::new(), None));
-        };
-        query = query.filter(any);
+        query = query.filter(one_of(feedback::programme_id, visible));
     }
     if let Some(own) = scope.patient {
         query = query.filter(feedback::patient_id.eq(own));

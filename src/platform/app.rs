@@ -13,11 +13,11 @@ use super::access::limits::Limits;
 use super::access::permit::OnBehalf;
 use super::access::tokens::Tokens;
 use super::access::{Actor, Permit, Scope};
-use super::audit::Entry;
+use super::audit::{Entry, Subject};
 use super::clock::Clock;
 use super::config::Config;
 use super::crypto::KeyRing;
-use super::db::{AnyConnection, Db, Instant};
+use super::db::{AnyConnection, Db, Instant, Tx};
 use super::error::{Error, ProblemCode, Result};
 use super::events::tail::Tail;
 use super::events::{self, Event};
@@ -29,8 +29,8 @@ use super::http::reply::Reply;
 use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;
 use super::id::Id;
-use crate::patients::Patient;
-use crate::volunteers::{Rosters, Volunteer};
+use crate::organisations::Organisation;
+use crate::volunteers::Rosters;
 
 /// The service's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -149,12 +149,7 @@ impl App {
         Ok(reply?.unless_matches(by.request.if_none_match.as_deref()))
     }
 
-    async fn record_read(
-        &self,
-        by: &OnBehalf,
-        trail: &Trail,
-        error: Option<&Error>,
-    ) -> Result<()> {
+    async fn record_read(&self, by: &OnBehalf, trail: &Trail, error: Option<&Error>) -> Result<()> {
         let entries = self.entries(by, trail, error);
         if entries.is_empty() {
             return Ok(());
@@ -211,49 +206,71 @@ impl App {
         }
     }
 
-    /// One row for each patient and volunteer whose data were read or changed. Where it was nobody's, one row
+    /// One transaction of the service itself, because of nobody's request: time has passed.
+    /// Blocking. `work` may run more than once; only its last run counts.
+    pub fn by_itself<T, F>(
+        &self,
+        controller: Id<Organisation>,
+        operation: &str,
+        mut work: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (app, by) = (self.clone(), OnBehalf::service(controller, operation));
+        self.db
+            .write_blocking(move |tx| run_by_itself(&app, &by, tx, &mut work))
+    }
+
+    /// The same for work that must not block.
+    pub async fn by_itself_later<T, F>(
+        &self,
+        controller: Id<Organisation>,
+        operation: &str,
+        mut work: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (app, by) = (self.clone(), OnBehalf::service(controller, operation));
+        self.db
+            .write(move |tx| run_by_itself(&app, &by, tx, &mut work))
+            .await
+    }
+
+    /// One row for each person whose data were read or changed. Where it was nobody's, one row
     /// all the same for a search and for what was not found or only checked: somebody who tries
     /// numbers or ids is seen trying.
     fn entries(&self, by: &OnBehalf, trail: &Trail, error: Option<&Error>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        if !trail.by_service.is_empty() {
+            let service = Entry {
+                outcome: error.map_or("ok", |_| "undone"),
+                ..by.as_service().entry(self)
+            };
+            entries.extend(service.of_each(&trail.by_service));
+        }
         let probed = trail.searched
             || matches!(error, Some(Error::DryRun))
             || error.is_some_and(|error| error.code() == ProblemCode::NotFound);
-        let mut entries = Vec::new();
-        for patient in &trail.by_service {
-            let actor = Actor::service(by.actor.scope.controller);
-            let request = Arc::clone(&by.request);
-            let service = OnBehalf {
-                actor: Arc::new(actor),
-                request,
-            };
-            entries.push(Entry {
-                patient_id: Some(*patient),
-                outcome: error.map_or("ok", |_| "undone"),
-                ..service.entry(self)
-            });
-        }
-        let nobody = trail.patients.is_empty() && trail.volunteers.is_empty();
-        if nobody && !probed {
+        if trail.touched.is_empty() && !probed {
             return entries;
         }
-        let mut entry = by.entry(self);
-        entry.outcome = match error {
-            None => "ok",
-            Some(Error::DryRun) => "validated",
-            Some(error) => error.code().as_str(),
+        let entry = Entry {
+            outcome: match error {
+                None => "ok",
+                Some(Error::DryRun) => "validated",
+                Some(error) => error.code().as_str(),
+            },
+            ..by.entry(self)
         };
-        if nobody {
+        if trail.touched.is_empty() {
             entries.push(entry);
-            return entries;
+        } else {
+            entries.extend(entry.of_each(&trail.touched));
         }
-        entries.extend(trail.patients.iter().map(|patient| Entry {
-            patient_id: Some(*patient),
-            ..entry.clone()
-        }));
-        entries.extend(trail.volunteers.iter().map(|volunteer| Entry {
-            volunteer_id: Some(*volunteer),
-            ..entry.clone()
-        }));
         entries
     }
 }
@@ -261,11 +278,25 @@ impl App {
 /// Whose data an operation has read or changed.
 #[derive(Debug, Default)]
 struct Trail {
-    patients: Vec<Id<Patient>>,
-    volunteers: Vec<Id<Volunteer>>,
+    touched: Vec<Subject>,
     /// By the service itself, as a consequence of what the actor did.
-    by_service: Vec<Id<Patient>>,
+    by_service: Vec<Subject>,
     searched: bool,
+}
+
+fn run_by_itself<T>(
+    app: &App,
+    by: &OnBehalf,
+    tx: &mut Tx<'_>,
+    work: &mut impl FnMut(&mut Cx<'_>) -> Result<T>,
+) -> Result<T> {
+    let mut cx = Cx::new(app, &by.actor, &by.request, tx.conn());
+    let result = work(&mut cx);
+    let trail = std::mem::take(&mut cx.trail);
+    for entry in app.entries(by, &trail, result.as_ref().err()) {
+        tx.record(entry);
+    }
+    result
 }
 
 fn run_read<V, T, F>(
@@ -339,17 +370,11 @@ impl<'a> Cx<'a> {
         &self.actor.scope
     }
 
-    /// Notes that this patient's data was read or changed: an audit row each.
-    pub fn touch(&mut self, patient: Id<Patient>) {
-        if !self.trail.patients.contains(&patient) {
-            self.trail.patients.push(patient);
-        }
-    }
-
-    /// Notes that this volunteer's data was read or changed: an audit row each.
-    pub fn touch_volunteer(&mut self, volunteer: Id<Volunteer>) {
-        if !self.trail.volunteers.contains(&volunteer) {
-            self.trail.volunteers.push(volunteer);
+    /// Notes that this person's data was read or changed: an audit row each.
+    pub fn touch(&mut self, subject: impl Into<Subject>) {
+        let subject = subject.into();
+        if !self.trail.touched.contains(&subject) {
+            self.trail.touched.push(subject);
         }
     }
 
@@ -368,29 +393,24 @@ impl<'a> Cx<'a> {
             trail: Trail::default(),
         };
         let done = work(&mut inner);
-        let Trail {
-            patients,
-            by_service,
-            ..
-        } = inner.trail;
-        for patient in patients.into_iter().chain(by_service) {
-            if !self.trail.by_service.contains(&patient) {
-                self.trail.by_service.push(patient);
+        self.trail.searched |= inner.trail.searched;
+        for subject in inner
+            .trail
+            .touched
+            .into_iter()
+            .chain(inner.trail.by_service)
+        {
+            if !self.trail.by_service.contains(&subject) {
+                self.trail.by_service.push(subject);
             }
         }
         done
     }
 
-    /// The patients noted so far.
+    /// The persons noted so far.
     #[must_use]
-    pub fn touched(&self) -> &[Id<Patient>] {
-        &self.trail.patients
-    }
-
-    /// The volunteers noted so far.
-    #[must_use]
-    pub fn touched_volunteers(&self) -> &[Id<Volunteer>] {
-        &self.trail.volunteers
+    pub fn touched(&self) -> &[Subject] {
+        &self.trail.touched
     }
 
     /// Notes that somebody was searched for: an audit row even where nobody is found.

@@ -9,7 +9,7 @@ use crate::on_engine;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::programmes;
-use crate::platform::db::{Instant, Json};
+use crate::platform::db::{Instant, Json, one_of};
 use crate::platform::error::{Error, FieldError, ProblemCode, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -108,21 +108,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &cx.scope().programmes {
-        let Some((first, others)) = visible.split_first() else {
-            return Ok(Vec::new());
-        };
-        // Arrays do not go through the connection that is two engines; a chain of ORs does.
-        let mut any: Box<
-            dyn BoxableExpression<
-                    programmes::table,
-                    crate::platform::db::MultiBackend,
-                    SqlType = diesel::sql_types::Bool,
-                >,
-        > = Box::new(programmes::id.eq(*first));
-        for id in others {
-            any = Box::new(any.or(programmes::id.eq(*id)));
-        }
-        query = query.filter(any);
+        query = query.filter(one_of(programmes::id, visible));
     }
     if let Some(active) = filter.active {
         query = query.filter(programmes::active.eq(active));

@@ -2,7 +2,6 @@
 
 use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use super::model::{Eligibility, Referral, ReferralState};
 use super::store::Row;
@@ -10,7 +9,7 @@ use crate::closed_enum;
 use crate::patients::Patient;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::referrals;
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -63,8 +62,6 @@ pub struct Filter {
     pub not_reached: bool,
 }
 
-type Condition = Box<dyn BoxableExpression<referrals::table, MultiBackend, SqlType = Bool>>;
-
 /// A page in the given order, and one row more. Every patient on it is touched.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -81,11 +78,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(programmes) = &scope.programmes {
-        let mut seen: Condition = Box::new(referrals::programme_id.ne(referrals::programme_id));
-        for programme in programmes {
-            seen = Box::new(seen.or(referrals::programme_id.eq(*programme)));
-        }
-        query = query.filter(seen);
+        query = query.filter(one_of(referrals::programme_id, programmes));
     }
     if let Some(own) = scope.patient {
         query = query.filter(referrals::patient_id.eq(own));
@@ -93,12 +86,8 @@ pub fn list(
     if let Some(programme) = filter.programme_id {
         query = query.filter(referrals::programme_id.eq(programme));
     }
-    if let Some((first, others)) = filter.states.split_first() {
-        let mut states: Condition = Box::new(referrals::state.eq(*first));
-        for state in others {
-            states = Box::new(states.or(referrals::state.eq(*state)));
-        }
-        query = query.filter(states);
+    if !filter.states.is_empty() {
+        query = query.filter(one_of(referrals::state, &filter.states));
     }
     if let Some(channel) = filter.channel {
         query = query.filter(referrals::channel.eq(channel));
@@ -221,12 +210,14 @@ pub fn position(referral: &Referral, sort: ReferralSort) -> Position {
     }
 }
 
-fn open() -> Condition {
-    Box::new(
-        referrals::state
-            .eq(ReferralState::Received)
-            .or(referrals::state.eq(ReferralState::AwaitingSupplement))
-            .or(referrals::state.eq(ReferralState::Accepted)),
+pub(super) fn open() -> Condition<referrals::table> {
+    one_of(
+        referrals::state,
+        &[
+            ReferralState::Received,
+            ReferralState::AwaitingSupplement,
+            ReferralState::Accepted,
+        ],
     )
 }
 

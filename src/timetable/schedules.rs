@@ -13,13 +13,14 @@ use crate::calendar::local_date;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::schedules;
-use crate::platform::db::{Instant, Json};
+use crate::platform::db::{Instant, Json, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::{self, ProgrammeId};
 use crate::staff::{self, StaffId};
+use crate::upkeep::Page;
 use crate::volunteers::{self, VolunteerId};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -139,11 +140,7 @@ pub fn list(
     use schedules as t;
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &cx.scope().programmes {
-        // Alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
+        query = query.filter(one_of(t::programme_id, programmes));
     }
     query = query
         .filter(t::controller_id.eq(cx.scope().controller))
@@ -272,14 +269,9 @@ pub fn set_slots_until(cx: &mut Cx<'_>, schedule: &Schedule) -> Result<()> {
     Ok(())
 }
 
-/// A page, behind `after`, of the active time books of the actor's controller: those whose times
-/// end before the horizon of their programme, and the last one that was looked at. For the clock
-/// job.
-pub fn ending(
-    cx: &mut Cx<'_>,
-    after: Option<ScheduleId>,
-    limit: i64,
-) -> Result<(Vec<ScheduleId>, Option<ScheduleId>)> {
+/// Active time books of the actor's controller whose times end before the horizon of their
+/// programme: a page behind `after`, for [`crate::upkeep`].
+pub fn ending(cx: &mut Cx<'_>, after: Option<ScheduleId>, limit: i64) -> Result<Page<Schedule>> {
     let mut query = schedules::table
         .filter(schedules::controller_id.eq(cx.scope().controller))
         .filter(schedules::active.eq(true))
@@ -313,7 +305,7 @@ pub fn ending(
             ending.push(id);
         }
     }
-    Ok((ending, last))
+    Ok(Page { ids: ending, last })
 }
 
 fn parse_zone(zone: &str) -> Result<chrono_tz::Tz> {

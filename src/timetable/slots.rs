@@ -12,8 +12,8 @@ use super::{schedules, time_types};
 use crate::bookings;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::slots;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -202,11 +202,7 @@ pub fn list(
     use slots as t;
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &cx.scope().programmes {
-        // Alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
+        query = query.filter(one_of(t::programme_id, programmes));
     }
     query = query
         .filter(t::controller_id.eq(cx.scope().controller))

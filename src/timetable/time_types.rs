@@ -6,8 +6,8 @@ use super::model::{TalkChannel, TimeType, TimeTypeId};
 use super::requests::{NewTimeType, TimeTypeChange};
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::time_types;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -105,11 +105,7 @@ pub fn list(
     use time_types as t;
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &cx.scope().programmes {
-        // Alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
+        query = query.filter(one_of(t::programme_id, programmes));
     }
     query = query
         .filter(t::controller_id.eq(cx.scope().controller))

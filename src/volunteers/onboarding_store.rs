@@ -11,7 +11,7 @@ use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::schema::onboarding_steps;
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
 
@@ -41,21 +41,8 @@ pub(super) fn of(
     ids: &[VolunteerId],
 ) -> Result<HashMap<VolunteerId, Vec<HeldStep>>> {
     let mut found: HashMap<VolunteerId, Vec<HeldStep>> = HashMap::new();
-    let Some((first, others)) = ids.split_first() else {
-        return Ok(found);
-    };
-    let mut any: Box<
-        dyn BoxableExpression<
-                onboarding_steps::table,
-                MultiBackend,
-                SqlType = diesel::sql_types::Bool,
-            >,
-    > = Box::new(onboarding_steps::volunteer_id.eq(*first));
-    for id in others {
-        any = Box::new(any.or(onboarding_steps::volunteer_id.eq(*id)));
-    }
     let rows: Vec<Row> = onboarding_steps::table
-        .filter(any)
+        .filter(one_of(onboarding_steps::volunteer_id, ids))
         .order((onboarding_steps::held_on.asc(), onboarding_steps::id.asc()))
         .select(Row::as_select())
         .load(cx.conn())?;

@@ -10,12 +10,13 @@ use validator::Validate;
 
 use super::experience::{CodeSystem, ExperienceKind};
 use super::model::{IllnessPhase, ProfileItem, Volunteer, VolunteerId, VolunteerSubtype};
-use super::register::{any_programme, in_state};
+use super::register::in_state;
 use super::store::{Person, Row};
 use crate::calendar::local_date;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::VolunteerProfilesRead;
 use crate::platform::app::{App, Cx};
+use crate::platform::db::one_of;
 use crate::platform::db::schema::volunteers;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -163,10 +164,7 @@ fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        match any_programme(visible) {
-            Some(any) => rows = rows.filter(any),
-            None => return Ok((Vec::new(), None)),
-        }
+        rows = rows.filter(one_of(volunteers::programme_id, visible));
     }
     if let Some(programme) = query.programme_id {
         rows = rows.filter(volunteers::programme_id.eq(programme));

@@ -12,7 +12,7 @@ use super::store::{self, Person, Row};
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{volunteer_wards, volunteers};
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -251,22 +251,8 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-pub(super) type Condition =
-    Box<dyn BoxableExpression<volunteers::table, MultiBackend, SqlType = diesel::sql_types::Bool>>;
-
-/// Of one of these programmes; none where there is none.
-pub(super) fn any_programme(visible: &[ProgrammeId]) -> Option<Condition> {
-    let (first, others) = visible.split_first()?;
-    // Arrays do not go through the connection that is two engines; a chain of ORs does.
-    let mut any: Condition = Box::new(volunteers::programme_id.eq(*first));
-    for id in others {
-        any = Box::new(any.or(volunteers::programme_id.eq(*id)));
-    }
-    Some(any)
-}
-
 /// Whether a leave covers `day`.
-fn away(day: NaiveDate) -> Condition {
+fn away(day: NaiveDate) -> Condition<volunteers::table> {
     Box::new(
         volunteers::leave_from
             .is_not_null()
@@ -280,7 +266,7 @@ fn away(day: NaiveDate) -> Condition {
 }
 
 /// Those in this state on `day`.
-pub(super) fn in_state(state: VolunteerState, day: NaiveDate) -> Condition {
+pub(super) fn in_state(state: VolunteerState, day: NaiveDate) -> Condition<volunteers::table> {
     match state {
         VolunteerState::OnLeave => {
             Box::new(volunteers::state.eq(VolunteerState::Active).and(away(day)))
@@ -314,10 +300,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        match any_programme(visible) {
-            Some(any) => query = query.filter(any),
-            None => return Ok((Vec::new(), None)),
-        }
+        query = query.filter(one_of(volunteers::programme_id, visible));
     }
     if let Some(own) = scope.volunteer() {
         query = query.filter(volunteers::id.eq(own));

@@ -22,7 +22,7 @@ use crate::patients::PersonName;
 use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::{volunteer_rosters, volunteer_wards, volunteers};
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::text::{Code, Language};
 use crate::programmes::{self, Policy, Programme, ProgrammeId};
@@ -149,7 +149,7 @@ pub(super) fn next_revision(cx: &mut Cx<'_>, programme: ProgrammeId) -> Result<i
 pub(super) fn find_row(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
     cx.scope().check_volunteer(id)?;
     let row = find_colleague(cx, id)?;
-    cx.touch_volunteer(id);
+    cx.touch(id);
     Ok(row)
 }
 
@@ -206,22 +206,8 @@ pub(super) fn wards_of(
     ids: &[VolunteerId],
 ) -> Result<HashMap<VolunteerId, Vec<OrganisationId>>> {
     let mut found: HashMap<VolunteerId, Vec<OrganisationId>> = HashMap::new();
-    let Some((first, others)) = ids.split_first() else {
-        return Ok(found);
-    };
-    // Arrays do not go through the connection that is two engines; a chain of ORs does.
-    let mut any: Box<
-        dyn BoxableExpression<
-                volunteer_wards::table,
-                MultiBackend,
-                SqlType = diesel::sql_types::Bool,
-            >,
-    > = Box::new(volunteer_wards::volunteer_id.eq(*first));
-    for id in others {
-        any = Box::new(any.or(volunteer_wards::volunteer_id.eq(*id)));
-    }
     let rows: Vec<(VolunteerId, OrganisationId)> = volunteer_wards::table
-        .filter(any)
+        .filter(one_of(volunteer_wards::volunteer_id, ids))
         .order(volunteer_wards::ward_id.asc())
         .select((volunteer_wards::volunteer_id, volunteer_wards::ward_id))
         .load(cx.conn())?;
@@ -284,7 +270,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, programme: &Programme, row: Row) -> Result<
 
 /// Leaves out what the actor is not told, and notes the volunteer and the patients of the rest.
 fn note(cx: &mut Cx<'_>, volunteer: &mut Volunteer) {
-    cx.touch_volunteer(volunteer.id);
+    cx.touch(volunteer.id);
     if cx.scope().volunteer().is_some() {
         // Whom else it concerns, and what staff say of it, is not the volunteer's to look up.
         volunteer

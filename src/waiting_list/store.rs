@@ -10,14 +10,15 @@ use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::waiting_list_entries;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
 use crate::timetable::{self, SlotRow, TimeTypeId};
+use crate::upkeep::Page;
 use crate::volunteers::IllnessPhase;
 
 /// A row of the table.
@@ -158,12 +159,13 @@ pub(super) fn candidates(cx: &mut Cx<'_>, slot: &SlotRow, limit: i64) -> Result<
         .load(cx.conn())?)
 }
 
-/// The entries of the actor's controller that wait: a page behind `after`, for the clock job.
+/// The entries of the actor's controller that wait: a page behind `after`, for
+/// [`crate::upkeep`].
 pub fn waiting(
     cx: &mut Cx<'_>,
     after: Option<WaitingListEntryId>,
     limit: i64,
-) -> Result<Vec<WaitingListEntryId>> {
+) -> Result<Page<WaitingListEntry>> {
     use waiting_list_entries as t;
     let mut query = t::table
         .filter(t::controller_id.eq(cx.scope().controller))
@@ -175,7 +177,7 @@ pub fn waiting(
     if let Some(after) = after {
         query = query.filter(t::id.gt(after));
     }
-    Ok(query.load(cx.conn())?)
+    Ok(query.load::<WaitingListEntryId>(cx.conn())?.into())
 }
 
 /// The entries that stand on a consent and have not ended.
@@ -256,11 +258,7 @@ pub(super) fn list(
     let scope = cx.scope();
     let mut query = t::table.select(Row::as_select()).into_boxed();
     if let Some(programmes) = &scope.programmes {
-        // Alternatives first, so that what follows narrows them all.
-        query = query.filter(t::id.is_null());
-        for programme in programmes {
-            query = query.or_filter(t::programme_id.eq(*programme));
-        }
+        query = query.filter(one_of(t::programme_id, programmes));
     }
     query = query
         .filter(t::controller_id.eq(scope.controller))

@@ -2,7 +2,6 @@
 
 use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use super::model::{
     PlaceKind, ShiftCancellationReason, ShiftState, SignUp, SignUpId, WardShift, WardShiftId,
@@ -12,7 +11,7 @@ use crate::bookings;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::programmes::ProgrammeId;
@@ -208,18 +207,6 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
 }
 
-type Condition = Box<dyn BoxableExpression<ward_shifts::table, MultiBackend, SqlType = Bool>>;
-
-/// The shifts of any of these programmes; none where there are none.
-fn of_programmes(programmes: &[ProgrammeId]) -> Option<Condition> {
-    let (first, others) = programmes.split_first()?;
-    let mut any: Condition = Box::new(ward_shifts::programme_id.eq(*first));
-    for id in others {
-        any = Box::new(any.or(ward_shifts::programme_id.eq(*id)));
-    }
-    Some(any)
-}
-
 /// A page of shifts, the earliest first, and where the next one begins.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -237,10 +224,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        let Some(any) = of_programmes(visible) else {
-            return Ok((Vec::new(), None));
-        };
-        query = query.filter(any);
+        query = query.filter(one_of(ward_shifts::programme_id, visible));
     }
     if let Some(programme) = filter.programme_id {
         query = query.filter(ward_shifts::programme_id.eq(programme));

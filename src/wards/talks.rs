@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use super::model::WardShiftId;
 use super::rules::{self, Step};
@@ -13,7 +12,7 @@ use crate::calendar::local_date;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_talks};
-use crate::platform::db::{Instant, MultiBackend};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -151,18 +150,7 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
 }
 
-type Condition = Box<dyn BoxableExpression<ward_talks::table, MultiBackend, SqlType = Bool>>;
-
-fn of_programmes(programmes: &[ProgrammeId]) -> Option<Condition> {
-    let (first, others) = programmes.split_first()?;
-    let mut any: Condition = Box::new(ward_talks::programme_id.eq(*first));
-    for id in others {
-        any = Box::new(any.or(ward_talks::programme_id.eq(*id)));
-    }
-    Some(any)
-}
-
-fn of_volunteer(volunteer: VolunteerId) -> Condition {
+fn of_volunteer(volunteer: VolunteerId) -> Condition<ward_talks::table> {
     Box::new(diesel::dsl::exists(
         ward_shift_sign_ups::table
             .filter(ward_shift_sign_ups::shift_id.eq(ward_talks::shift_id))
@@ -188,10 +176,7 @@ pub fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(visible) = &scope.programmes {
-        let Some(any) = of_programmes(visible) else {
-            return Ok((Vec::new(), None));
-        };
-        query = query.filter(any);
+        query = query.filter(one_of(ward_talks::programme_id, visible));
     }
     if let Some(own) = scope.volunteer() {
         query = query.filter(of_volunteer(own));

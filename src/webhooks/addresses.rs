@@ -36,7 +36,10 @@ impl Rule {
     pub fn allows(&self, address: IpAddr) -> bool {
         let address = unmapped(address);
         is_public(address)
-            || self.networks.iter().any(|network| network.contains(&address))
+            || self
+                .networks
+                .iter()
+                .any(|network| network.contains(&address))
             || self.allows_plain(address)
     }
 
@@ -59,7 +62,10 @@ impl Rule {
             "http" if self.loopback => {
                 let local = url.host_str() == Some("localhost");
                 if !local && !address.is_some_and(|address| self.allows_plain(address)) {
-                    return wrong("httpsRequired", "must be https: http goes to this machine only");
+                    return wrong(
+                        "httpsRequired",
+                        "must be https: http goes to this machine only",
+                    );
                 }
             }
             _ => return wrong("httpsRequired", "must be https"),
@@ -74,7 +80,10 @@ impl Rule {
             return wrong("invalid", "must name a host");
         }
         if address.is_some_and(|address| !self.allows(address)) {
-            return wrong("addressRefused", "names an address that this service does not connect to");
+            return wrong(
+                "addressRefused",
+                "names an address that this service does not connect to",
+            );
         }
         Ok(())
     }
@@ -157,21 +166,62 @@ mod tests {
     fn what_is_not_public_is_refused() {
         let strict = rule(&[], false);
         for address in [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254",
-            "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1",
-            "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.9", "224.0.0.1", "240.0.0.1",
-            "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "::127.0.0.1",
-            "64:ff9b::10.0.0.1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1",
-            "2002:0a00:0001::1", "2002:7f00:0001::1", "3fff::1", "5f00::1", "fc00::1", "fd12::1",
-            "fe80::1", "fec0::1", "ff02::1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:0a00:0001::1",
+            "2002:7f00:0001::1",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
         ] {
             assert!(!strict.allows(address.parse().unwrap()), "{address}");
             assert!(!strict.allows_plain(address.parse().unwrap()), "{address}");
         }
         for address in [
-            "1.1.1.1", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1",
-            "198.20.0.1", "223.255.255.255", "2606:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8",
-            "64:ff9b::8.8.8.8", "2002:0808:0808::1",
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "198.20.0.1",
+            "223.255.255.255",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2002:0808:0808::1",
         ] {
             assert!(strict.allows(address.parse().unwrap()), "{address}");
             assert!(!strict.allows_plain(address.parse().unwrap()), "{address}");
@@ -182,8 +232,12 @@ mod tests {
     fn a_configured_network_is_allowed_and_no_other() {
         let own = rule(&["10.20.0.0/16", "fd00:1::/32"], false);
         for (address, allowed) in [
-            ("10.20.3.4", true), ("::ffff:10.20.3.4", true), ("10.21.3.4", false),
-            ("fd00:1::5", true), ("fd00:2::5", false), ("127.0.0.1", false),
+            ("10.20.3.4", true),
+            ("::ffff:10.20.3.4", true),
+            ("10.21.3.4", false),
+            ("fd00:1::5", true),
+            ("fd00:2::5", false),
+            ("127.0.0.1", false),
         ] {
             assert_eq!(own.allows(address.parse().unwrap()), allowed, "{address}");
         }

@@ -69,11 +69,7 @@ pub(super) fn list(
     Ok(query.load(cx.conn())?)
 }
 
-fn find_row(
-    cx: &mut Cx<'_>,
-    endpoint: WebhookEndpointId,
-    id: DeliveryId,
-) -> Result<queue::Row> {
+fn find_row(cx: &mut Cx<'_>, endpoint: WebhookEndpointId, id: DeliveryId) -> Result<queue::Row> {
     webhook_deliveries::table
         .find(id)
         .filter(webhook_deliveries::endpoint_id.eq(endpoint))

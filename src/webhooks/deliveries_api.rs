@@ -80,8 +80,10 @@ async fn list_webhook_deliveries(
         });
         let items = rows.into_iter().map(Into::into).collect();
         let next = next_cursor.clone();
-        Ok(Reply::ok(&DeliveryPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Ok(
+            Reply::ok(&DeliveryPage { items, next_cursor })?
+                .next(next.as_ref().map(Cursor::as_str)),
+        )
     })
     .await
 }

@@ -173,7 +173,8 @@ pub(super) fn move_on(conn: &mut AnyConnection, now: Instant, page: &Page) -> Re
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    let Some(feed) = feed.filter(|feed| feed.after() == page.feed.after() && feed.finished_at.is_none())
+    let Some(feed) =
+        feed.filter(|feed| feed.after() == page.feed.after() && feed.finished_at.is_none())
     else {
         return Ok(());
     };

@@ -143,7 +143,12 @@ pub struct WebhookEndpointChange {
     #[serde(deserialize_with = "present")]
     pub name: Option<Name>,
     /// Another address.
-    #[schema(nullable = false, min_length = 9, max_length = 2000, pattern = r"^https?://[!-~]+$")]
+    #[schema(
+        nullable = false,
+        min_length = 9,
+        max_length = 2000,
+        pattern = r"^https?://[!-~]+$"
+    )]
     #[serde(deserialize_with = "present")]
     pub url: Option<String>,
     /// Other types; all of them where it is empty.

@@ -149,11 +149,7 @@ pub(super) fn end(
 }
 
 /// Lets a delivery be tried from `due_at` on.
-pub(super) fn put_off(
-    conn: &mut AnyConnection,
-    id: DeliveryId,
-    due_at: Instant,
-) -> Result<()> {
+pub(super) fn put_off(conn: &mut AnyConnection, id: DeliveryId, due_at: Instant) -> Result<()> {
     diesel::update(webhook_deliveries::table.find(id))
         .set((
             webhook_deliveries::due_at.eq(Some(due_at)),

@@ -61,8 +61,7 @@ impl Secret {
             .and_then(|text| BASE64.decode(text).ok())
             .map(Zeroizing::new)
             .ok_or_else(|| Error::internal("a stored webhook secret is not readable"))?;
-        let mut mac =
-            <Hmac<Sha256> as Mac>::new_from_slice(&key).map_err(Error::internal)?;
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).map_err(Error::internal)?;
         mac.update(message);
         Ok(format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())))
     }

@@ -148,7 +148,12 @@ pub(super) fn list(
     let rows: Vec<Row> = query.load(cx.conn())?;
     Ok(rows
         .into_iter()
-        .filter(|row| is_seen(scope, row.programmes.as_ref().map(|programmes| &*programmes.0)))
+        .filter(|row| {
+            is_seen(
+                scope,
+                row.programmes.as_ref().map(|programmes| &*programmes.0),
+            )
+        })
         .take(usize::try_from(limit + 1).unwrap_or(usize::MAX))
         .collect())
 }
@@ -266,11 +271,7 @@ pub(super) fn change(
 }
 
 /// Pauses or resumes an endpoint.
-pub(super) fn step(
-    cx: &mut Cx<'_>,
-    id: WebhookEndpointId,
-    step: Step,
-) -> Result<WebhookEndpoint> {
+pub(super) fn step(cx: &mut Cx<'_>, id: WebhookEndpointId, step: Step) -> Result<WebhookEndpoint> {
     let mut row = find(cx, id)?;
     row.state = rules::take(row.state, step)?;
     let event = match row.state {

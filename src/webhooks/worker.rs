@@ -23,14 +23,11 @@ use super::signature::sign;
 use crate::event_log::LoggedEvent;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
-use crate::platform::access::Actor;
-use crate::platform::access::permit::OnBehalf;
-use crate::platform::app::{App, Cx};
+use crate::platform::app::App;
 use crate::platform::crypto::random;
 use crate::platform::error::{Error, Result};
 use crate::platform::events::log;
 use crate::platform::events::tail::Watch;
-use crate::platform::http::request::RequestInfo;
 
 /// How much longer than its attempt a claim lasts: the clocks of instances may differ.
 const MARGIN: Duration = Duration::from_secs(15);
@@ -209,9 +206,7 @@ impl Worker {
         let at_most = i64::try_from(free).unwrap_or(i64::MAX);
         self.app
             .db
-            .write(move |tx| {
-                claims::claim(tx.conn(), &keys, now, lease, plan.endpoint, at_most)
-            })
+            .write(move |tx| claims::claim(tx.conn(), &keys, now, lease, plan.endpoint, at_most))
             .await
     }
 
@@ -277,25 +272,16 @@ async fn store(
 ) -> Result<()> {
     let mut jitter = [0_u8];
     random(&mut jitter)?;
-    let by = OnBehalf {
-        actor: Arc::new(Actor::service(claimed.controller)),
-        request: Arc::new(RequestInfo {
-            id: claimed.delivery.id.to_string(),
-            operation: "deliver_webhook".into(),
-            ..RequestInfo::default()
-        }),
-    };
-    let shared = app.clone();
-    app.db
-        .write(move |tx| {
-            let mut cx = Cx::new(&shared, &by.actor, &by.request, tx.conn());
-            claims::finish(&mut cx, &claimed, &answer, jitter[0])?;
-            if answer.outcome == AttemptOutcome::Delivered && patient.is_some() {
-                let mut entry = by.entry(&shared);
-                entry.patient_id = patient;
-                tx.record(entry);
+    app.by_itself_later(claimed.controller, "deliver_webhook", {
+        move |cx| {
+            claims::finish(cx, &claimed, &answer, jitter[0])?;
+            if answer.outcome == AttemptOutcome::Delivered
+                && let Some(patient) = patient
+            {
+                cx.touch(patient);
             }
             Ok(())
-        })
-        .await
+        }
+    })
+    .await
 }

@@ -12,10 +12,12 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use super::actor::Actor;
 use super::policy::Permitted;
+use crate::organisations::Organisation;
 use crate::platform::app::App;
 use crate::platform::audit::Entry;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::http::request::RequestInfo;
+use crate::platform::id::Id;
 
 /// Proof that the actor of this request may do `A`, and the request's own particulars.
 #[derive(Debug)]
@@ -48,6 +50,28 @@ pub struct OnBehalf {
 }
 
 impl OnBehalf {
+    /// The service itself, acting for one data controller because of nobody's request.
+    #[must_use]
+    pub fn service(controller: Id<Organisation>, operation: &str) -> Self {
+        Self {
+            actor: Arc::new(Actor::service(controller)),
+            request: Arc::new(RequestInfo {
+                id: uuid::Uuid::now_v7().to_string(),
+                operation: operation.into(),
+                ..RequestInfo::default()
+            }),
+        }
+    }
+
+    /// The service itself, acting with the same request.
+    #[must_use]
+    pub fn as_service(&self) -> Self {
+        Self {
+            actor: Arc::new(Actor::service(self.actor.scope.controller)),
+            request: Arc::clone(&self.request),
+        }
+    }
+
     /// An audit entry of this actor and request, to be completed.
     #[must_use]
     pub fn entry(&self, app: &App) -> Entry {
@@ -65,8 +89,7 @@ impl OnBehalf {
                 .collect::<Vec<_>>()
                 .join(" "),
             operation: Arc::clone(&self.request.operation),
-            patient_id: None,
-            volunteer_id: None,
+            subject: None,
             purpose: self.request.purpose.clone(),
             outcome: "ok",
             request_id: self.request.id.clone(),

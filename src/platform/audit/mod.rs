@@ -1,7 +1,7 @@
 //! Every access leaves a trace that nobody can quietly change.
 //!
-//! A row says who looked at or changed which patient or volunteer, for which organisation, by which operation,
-//! why, with what outcome, when. Rows of one writer thread form a chain: each carries a keyed hash
+//! A row says who looked at or changed which patient or volunteer, for which organisation, by
+//! which operation, why, with what outcome, when. Rows of one writer thread form a chain: each carries a keyed hash
 //! over itself and the hash before it. `audit_heads` holds the end of each chain and an unbroken
 //! numbering of the chains themselves, `audit_anchor` how many there are, so that a row or a whole
 //! chain that is changed, removed or put in between is found by `brobygger audit verify`. There is
@@ -15,6 +15,7 @@ mod verify;
 use std::sync::Arc;
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use verify::{Verification, verify};
@@ -33,6 +34,43 @@ use crate::volunteers::Volunteer;
 #[derive(Debug)]
 pub struct AuditWriter;
 
+/// A person whose data leaves a trace when it is read or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Subject {
+    /// A patient.
+    Patient(Id<Patient>),
+    /// A volunteer.
+    Volunteer(Id<Volunteer>),
+}
+
+impl Subject {
+    fn patient(self) -> Option<Id<Patient>> {
+        match self {
+            Self::Patient(id) => Some(id),
+            Self::Volunteer(_) => None,
+        }
+    }
+
+    fn volunteer(self) -> Option<Id<Volunteer>> {
+        match self {
+            Self::Volunteer(id) => Some(id),
+            Self::Patient(_) => None,
+        }
+    }
+}
+
+impl From<Id<Patient>> for Subject {
+    fn from(id: Id<Patient>) -> Self {
+        Self::Patient(id)
+    }
+}
+
+impl From<Id<Volunteer>> for Subject {
+    fn from(id: Id<Volunteer>) -> Self {
+        Self::Volunteer(id)
+    }
+}
+
 /// One access.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -50,16 +88,24 @@ pub struct Entry {
     pub actor_roles: String,
     /// The operationId.
     pub operation: Arc<str>,
-    /// The patient whose data it was, if it was one patient's.
-    pub patient_id: Option<Id<Patient>>,
-    /// The volunteer whose data it was, if it was one volunteer's.
-    pub volunteer_id: Option<Id<Volunteer>>,
+    /// Whose data it was, if it was one person's.
+    pub subject: Option<Subject>,
     /// The reason that the caller gave (`Access-Purpose`).
     pub purpose: Option<String>,
     /// `ok`, or the code of the problem that was answered.
     pub outcome: &'static str,
     /// The request it was part of.
     pub request_id: String,
+}
+
+impl Entry {
+    /// The same access, once for each of these persons.
+    pub fn of_each(self, subjects: &[Subject]) -> impl Iterator<Item = Self> {
+        subjects.iter().map(move |subject| Self {
+            subject: Some(*subject),
+            ..self.clone()
+        })
+    }
 }
 
 /// A row as it was stored.
@@ -84,9 +130,9 @@ pub struct Row {
     pub actor_roles: String,
     /// See [`Entry::operation`].
     pub operation: String,
-    /// See [`Entry::patient_id`].
+    /// The patient, see [`Entry::subject`].
     pub patient_id: Option<Id<Patient>>,
-    /// See [`Entry::volunteer_id`].
+    /// The volunteer, see [`Entry::subject`].
     pub volunteer_id: Option<Id<Volunteer>>,
     /// See [`Entry::purpose`].
     pub purpose: Option<String>,
@@ -244,8 +290,8 @@ impl Chain {
             actor_name: &entry.actor_name,
             actor_roles: &entry.actor_roles,
             operation: &entry.operation,
-            patient_id: entry.patient_id,
-            volunteer_id: entry.volunteer_id,
+            patient_id: entry.subject.and_then(Subject::patient),
+            volunteer_id: entry.subject.and_then(Subject::volunteer),
             purpose: entry.purpose.as_deref(),
             outcome: entry.outcome,
             request_id: &entry.request_id,

@@ -3,6 +3,7 @@
 //! [`Db::read`] runs queries on a pooled connection that cannot write. [`Db::write`] is the only
 //! place where a transaction begins. What is answered after a write is on disk.
 
+mod condition;
 pub mod connection;
 pub mod migrate;
 pub mod schema;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::r2d2::{Pool, PooledConnection};
 
+pub use condition::{Condition, one_of};
 pub use connection::{AnyConnection, DatabaseUrl, Engine, MultiBackend};
 use connection::{Manager, Purpose};
 pub use types::{Instant, Json};

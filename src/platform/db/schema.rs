@@ -707,6 +707,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     course_supporters,
     courses,
+    deadline_events,
     enquiries,
     events,
     idempotency_keys,

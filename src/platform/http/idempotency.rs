@@ -10,15 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::Reply;
 use crate::on_engine;
-use crate::patients::Patient;
 use crate::platform::access::permit::OnBehalf;
 use crate::platform::app::Cx;
+use crate::platform::audit::Subject;
 use crate::platform::crypto::{Place, same, sha256};
 use crate::platform::db::schema::idempotency_keys;
 use crate::platform::db::{AnyConnection, Instant};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::id::Id;
-use crate::volunteers::Volunteer;
 
 /// How long an answer is kept.
 const KEPT_HOURS: i64 = 24;
@@ -45,8 +44,7 @@ struct Row {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     reply: Reply,
-    touched: Vec<Id<Patient>>,
-    volunteers: Vec<Id<Volunteer>>,
+    touched: Vec<Subject>,
 }
 
 impl Key {
@@ -104,11 +102,8 @@ pub fn replay(cx: &mut Cx<'_>, key: &Key) -> Result<Option<Reply>> {
         Some(row) => {
             let kept: Kept = cx.keys.open_json(place(key), &row.answer)?;
             // A replay shows the data once more, which leaves its audit rows once more.
-            for patient in kept.touched {
-                cx.touch(patient);
-            }
-            for volunteer in kept.volunteers {
-                cx.touch_volunteer(volunteer);
+            for subject in kept.touched {
+                cx.touch(subject);
             }
             Ok(Some(kept.reply.replayed()))
         }
@@ -120,7 +115,6 @@ pub fn remember(cx: &mut Cx<'_>, key: &Key, reply: &Reply) -> Result<()> {
     let kept = Kept {
         reply: reply.clone(),
         touched: cx.touched().to_vec(),
-        volunteers: cx.touched_volunteers().to_vec(),
     };
     let row = Row {
         id: key.id,

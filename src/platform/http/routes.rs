@@ -6,9 +6,9 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    bookings, calls, candidates, consents, courses, enquiries, event_log, feedback, figures, matches,
-    organisations, patients, places, platform, programmes, referrals, staff, timetable, volunteers,
-    waiting_list, wards, webhooks, worklists,
+    bookings, calls, candidates, consents, courses, enquiries, event_log, feedback, figures,
+    matches, organisations, patients, places, platform, programmes, referrals, staff, timetable,
+    volunteers, waiting_list, wards, webhooks, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
