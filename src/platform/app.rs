@@ -7,30 +7,30 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
-use chrono::NaiveDate;
 
 use super::access::limits::Limits;
 use super::access::permit::OnBehalf;
 use super::access::tokens::Tokens;
-use super::access::{Actor, Permit, Scope};
-use super::audit::{Entry, Subject};
+use super::access::Permit;
+use super::audit::Entry;
 use super::clock::Clock;
 use super::config::Config;
+use super::cx::Trail;
 use super::crypto::KeyRing;
-use super::db::{AnyConnection, Db, Instant, Tx};
+use super::db::{AnyConnection, Db, Tx};
 use super::error::{Error, ProblemCode, Result};
 use super::events::tail::Tail;
-use super::events::{self, Event};
 use super::http::idempotency::{self, Running};
 use super::http::input::Input;
 use super::http::metrics::Metrics;
 use super::http::operations::Operations;
 use super::http::reply::Reply;
-use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;
 use super::id::Id;
 use crate::organisations::Organisation;
 use crate::volunteers::Rosters;
+
+pub use super::cx::Cx;
 
 /// The service's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -275,15 +275,6 @@ impl App {
     }
 }
 
-/// Whose data an operation has read or changed.
-#[derive(Debug, Default)]
-struct Trail {
-    touched: Vec<Subject>,
-    /// By the service itself, as a consequence of what the actor did.
-    by_service: Vec<Subject>,
-    searched: bool,
-}
-
 fn run_by_itself<T>(
     app: &App,
     by: &OnBehalf,
@@ -312,130 +303,4 @@ where
     let mut cx = Cx::new(app, &by.actor, &by.request, conn);
     let reply = query(&mut cx, value);
     (reply, cx.trail)
-}
-
-/// What a store function needs: the connection, whose data it may see, the keys, the time. There
-/// is no way to query without saying on whose behalf.
-pub struct Cx<'a> {
-    conn: &'a mut AnyConnection,
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// With what request.
-    pub request: &'a RequestInfo,
-    /// Secrecy.
-    pub keys: &'a KeyRing,
-    /// What is remembered of volunteers.
-    pub rosters: &'a Rosters,
-    /// How the service was started.
-    pub config: &'a Config,
-    /// The time of the whole transaction.
-    pub now: Instant,
-    trail: Trail,
-}
-
-impl std::fmt::Debug for Cx<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Cx({:?})", self.now)
-    }
-}
-
-impl<'a> Cx<'a> {
-    /// On behalf of `actor`, with `request`, on `conn`.
-    pub fn new(
-        app: &'a App,
-        actor: &'a Actor,
-        request: &'a RequestInfo,
-        conn: &'a mut AnyConnection,
-    ) -> Self {
-        Self {
-            conn,
-            actor,
-            request,
-            keys: &app.keys,
-            rosters: &app.rosters,
-            config: &app.config,
-            now: app.clock.now(),
-            trail: Trail::default(),
-        }
-    }
-
-    /// The connection.
-    pub fn conn(&mut self) -> &mut AnyConnection {
-        self.conn
-    }
-
-    /// Whose data the actor sees.
-    #[must_use]
-    pub fn scope(&self) -> &'a Scope {
-        &self.actor.scope
-    }
-
-    /// Notes that this person's data was read or changed: an audit row each.
-    pub fn touch(&mut self, subject: impl Into<Subject>) {
-        let subject = subject.into();
-        if !self.trail.touched.contains(&subject) {
-            self.trail.touched.push(subject);
-        }
-    }
-
-    /// Does something as the service itself, in this transaction: what follows for others from
-    /// what the actor does, and is not the actor's to see. Its audit rows name the service.
-    pub fn as_service<T>(&mut self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
-        let actor = Actor::service(self.actor.scope.controller);
-        let mut inner = Cx {
-            conn: &mut *self.conn,
-            actor: &actor,
-            request: self.request,
-            keys: self.keys,
-            rosters: self.rosters,
-            config: self.config,
-            now: self.now,
-            trail: Trail::default(),
-        };
-        let done = work(&mut inner);
-        self.trail.searched |= inner.trail.searched;
-        for subject in inner
-            .trail
-            .touched
-            .into_iter()
-            .chain(inner.trail.by_service)
-        {
-            if !self.trail.by_service.contains(&subject) {
-                self.trail.by_service.push(subject);
-            }
-        }
-        done
-    }
-
-    /// The persons noted so far.
-    #[must_use]
-    pub fn touched(&self) -> &[Subject] {
-        &self.trail.touched
-    }
-
-    /// Notes that somebody was searched for: an audit row even where nobody is found.
-    pub fn searched(&mut self) {
-        self.trail.searched = true;
-    }
-
-    /// Appends an event to the log, in this transaction.
-    pub fn emit(&mut self, event: &Event) -> Result<()> {
-        events::append(
-            self.conn,
-            self.now,
-            self.actor.scope.controller,
-            self.actor.id,
-            event,
-        )
-    }
-
-    /// Appends an event that tells of a deadline, if it has not been told: once for each subject,
-    /// type and day, also across restarts and instances. Answers whether it was appended.
-    pub fn emit_once(&mut self, event: &Event, due_on: NaiveDate) -> Result<bool> {
-        let first = events::note_deadline(self.conn, self.now, event, due_on)?;
-        if first {
-            self.emit(event)?;
-        }
-        Ok(first)
-    }
 }
