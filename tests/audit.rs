@@ -27,6 +27,7 @@ const WITHOUT_PATIENTS: &[&str] = &[
     "Time books",
     "Ward shifts",
     "Activity figures",
+    "Webhooks",
 ];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.

@@ -32,6 +32,8 @@ const RESOURCES: &[&str] = &[
     "wards",
     "feedback",
     "figures",
+    "event_log",
+    "webhooks",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

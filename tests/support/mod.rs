@@ -8,6 +8,7 @@ mod caller;
 pub mod contract;
 mod journeys;
 pub mod postgres;
+pub mod receiver;
 mod referrals;
 pub mod seed;
 pub mod service;

@@ -56,6 +56,7 @@ impl Seeded {
         seeded.volunteer();
         seeded.bookings(now);
         seeded.ward(now);
+        seeded.webhooks(now);
         seeded
     }
 
@@ -269,6 +270,29 @@ impl Seeded {
             "programmeId": self.ids["programmeId"], "source": "patient", "rating": 5,
             "patientId": self.ids["patientId"], "text": person::NOTE, "quotation": {"form": "written"},
         }));
+    }
+
+    /// An endpoint with a delivery that waits, and a replay.
+    fn webhooks(&mut self, now: DateTime<Utc>) {
+        self.make(
+            "create_webhook_endpoint",
+            "webhookEndpointId",
+            "/webhook-endpoints",
+            &json!({"name": "Record system", "url": "https://ehr.example.org/hooks", "eventTypes": ["referral.accepted"]}),
+        );
+        let endpoint = format!("/webhook-endpoints/{}", self.ids["webhookEndpointId"]);
+        self.make(
+            "ping_webhook_endpoint",
+            "deliveryId",
+            &format!("{endpoint}/ping"),
+            &json!({}),
+        );
+        self.make(
+            "replay_webhook_events",
+            "replayId",
+            &format!("{endpoint}/replays"),
+            &json!({"from": ago(now, 60)}),
+        );
     }
 
     /// An example of the document with the ids of what the seed made in place of made-up ones.
