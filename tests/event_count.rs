@@ -84,11 +84,17 @@ fn differences(conn: &mut AnyConnection, table: &str) -> Vec<String> {
     } else {
         ""
     };
+    // Times of a time book that are made from its pattern: one event tells of all of them.
+    let made_together = if table == "slots" {
+        "AND (SELECT count(*) FROM events e WHERE e.subject_id = t.id) <> t.version - 1"
+    } else {
+        ""
+    };
     let query = format!(
         "SELECT coalesce((SELECT {together} FROM events e WHERE e.subject_id = t.id AND e.kind NOT IN ({told})), '') AS kinds,
                 CAST(t.version AS bigint) AS version
          FROM {table} t
-         WHERE (SELECT count(*) FROM events e WHERE e.subject_id = t.id AND e.kind NOT IN ({told})) <> t.version {made_here}"
+         WHERE (SELECT count(*) FROM events e WHERE e.subject_id = t.id AND e.kind NOT IN ({told})) <> t.version {made_here} {made_together}"
     );
     load::<Difference>(conn, &query)
         .into_iter()

@@ -561,7 +561,8 @@ fn types_in_the_source() -> BTreeSet<String> {
                             part.split_once('.').is_some_and(|(subject, happened)| {
                                 let word = |word: &str| {
                                     !word.is_empty()
-                                        && word.starts_with(|first: char| first.is_ascii_lowercase())
+                                        && word
+                                            .starts_with(|first: char| first.is_ascii_lowercase())
                                         && word.chars().all(|c| c.is_ascii_alphabetic())
                                 };
                                 word(subject) && word(happened)

@@ -49,7 +49,7 @@ mod timetable;
 mod token;
 mod volunteers;
 mod waiting_list;
+mod wards;
 mod webhook_replays;
 mod webhooks;
-mod wards;
 mod worklists;

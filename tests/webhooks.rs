@@ -65,7 +65,9 @@ fn signatures(message: &Received) -> Vec<&str> {
 pub fn only_delivery(caller: &Caller, endpoint: &Value, state: &str) -> Value {
     let deliveries = format!("{}/deliveries", path(endpoint));
     for _ in 0..500 {
-        let list = caller.get(&format!("{deliveries}?state={state}")).expect(200);
+        let list = caller
+            .get(&format!("{deliveries}?state={state}"))
+            .expect(200);
         let items = list["items"].as_array().unwrap();
         if let [one] = items.as_slice() {
             let id = one["id"].as_str().unwrap();

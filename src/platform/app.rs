@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 
+use super::access::Permit;
 use super::access::limits::Limits;
 use super::access::permit::OnBehalf;
 use super::access::tokens::Tokens;
-use super::access::Permit;
 use super::audit::Entry;
 use super::clock::Clock;
 use super::config::Config;
-use super::cx::Trail;
 use super::crypto::KeyRing;
+use super::cx::Trail;
 use super::db::{AnyConnection, Db, Tx};
 use super::error::{Error, ProblemCode, Result};
 use super::events::tail::Tail;

@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{
-    EndpointState, NewReplay, NewWebhookEndpoint, Replay, ReplayId, SecretRotation,
-    WebhookEndpoint, WebhookEndpointChange, WebhookEndpointId,
+    NewWebhookEndpoint, NewWebhookReplay, WebhookEndpoint, WebhookEndpointChange,
+    WebhookEndpointId, WebhookEndpointState, WebhookReplay, WebhookReplayId, WebhookSecretRotation,
 };
 use super::rules::Step;
 use super::{feeds, store};
@@ -44,7 +44,7 @@ pub fn routes() -> Routes {
 struct EndpointFilter {
     /// Only in this state.
     #[param(nullable = false)]
-    state: Option<EndpointState>,
+    state: Option<WebhookEndpointState>,
     /// How many items a page has.
     #[param(nullable = false)]
     #[serde(default)]
@@ -208,14 +208,14 @@ async fn resume_webhook_endpoint(
 /// secret, so that you can change over while messages come.
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.write"])),
     params(("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id.")),
-    request_body = SecretRotation,
+    request_body = WebhookSecretRotation,
     responses((status = 200, description = "The endpoint with its new secret.", body = WebhookEndpoint)))]
 #[post("/webhook-endpoints/{webhookEndpointId}/secret-rotation")]
 async fn rotate_webhook_secret(
     app: App,
     permit: Permit<WebhooksWrite>,
     id: Path<WebhookEndpointId>,
-    body: Body<SecretRotation>,
+    body: Body<WebhookSecretRotation>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, rotation| {
         answer(&store::rotate_secret(cx, id.0, rotation)?)
@@ -223,20 +223,20 @@ async fn rotate_webhook_secret(
     .await
 }
 
-/// Replay events to a webhook endpoint
+/// WebhookReplay events to a webhook endpoint
 ///
 /// The events of a stretch of time, in their order and with the `webhook-id` they had, as far as they
 /// fit what the endpoint wants now. They come behind what waits already.
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.write"])),
     params(("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id.")),
-    request_body = NewReplay,
-    responses((status = 201, description = "The replay, which begins at once.", body = Replay)))]
+    request_body = NewWebhookReplay,
+    responses((status = 201, description = "The replay, which begins at once.", body = WebhookReplay)))]
 #[post("/webhook-endpoints/{webhookEndpointId}/replays")]
 async fn replay_webhook_events(
     app: App,
     permit: Permit<WebhooksWrite>,
     id: Path<WebhookEndpointId>,
-    body: Body<NewReplay>,
+    body: Body<NewWebhookReplay>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, new| {
         let replay = feeds::replay(cx, id.0, new)?;
@@ -250,14 +250,14 @@ async fn replay_webhook_events(
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.read"])),
     params(
         ("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id."),
-        ("replayId" = ReplayId, Path, description = "The replay's id."),
+        ("replayId" = WebhookReplayId, Path, description = "The replay's id."),
     ),
-    responses((status = 200, description = "How far it is.", body = Replay)))]
+    responses((status = 200, description = "How far it is.", body = WebhookReplay)))]
 #[get("/webhook-endpoints/{webhookEndpointId}/replays/{replayId}")]
 async fn read_webhook_replay(
     app: App,
     permit: Permit<WebhooksRead>,
-    ids: Path<(WebhookEndpointId, ReplayId)>,
+    ids: Path<(WebhookEndpointId, WebhookReplayId)>,
 ) -> Result<Reply> {
     let (endpoint, id) = ids.0;
     app.point(&permit, (), move |cx, ()| {

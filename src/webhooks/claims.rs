@@ -7,7 +7,9 @@ use chrono::Duration;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::model::{AttemptOutcome, DeliveryState, EndpointState, WebhookEndpointId};
+use super::model::{
+    WebhookAttemptOutcome, WebhookDeliveryState, WebhookEndpointId, WebhookEndpointState,
+};
 use super::queue::{self, Claim};
 use super::rules::{self, Answer, Verdict};
 use super::signature::Secret;
@@ -33,7 +35,7 @@ pub(super) struct Claimed {
 /// The endpoints that get their events.
 pub(super) fn active(conn: &mut AnyConnection) -> Result<Vec<store::Row>> {
     Ok(webhook_endpoints::table
-        .filter(webhook_endpoints::state.eq(EndpointState::Active))
+        .filter(webhook_endpoints::state.eq(WebhookEndpointState::Active))
         .order(webhook_endpoints::id.asc())
         .select(store::Row::as_select())
         .load(conn)?)
@@ -68,7 +70,7 @@ pub(super) fn claim(
         .find(endpoint)
         .select(store::Row::as_select())
         .first(conn)?;
-    if endpoint.state != EndpointState::Active {
+    if endpoint.state != WebhookEndpointState::Active {
         return Ok(Vec::new());
     }
     let due: Vec<queue::Row> = webhook_deliveries::table
@@ -86,7 +88,7 @@ pub(super) fn claim(
     for mut delivery in due {
         if delivery.attempts >= rules::most_attempts() {
             // The last attempt was cut off, and nobody knows what came of it.
-            queue::end(conn, now, &delivery, DeliveryState::Failed)?;
+            queue::end(conn, now, &delivery, WebhookDeliveryState::Failed)?;
             continue;
         }
         let claim = Id::new();
@@ -142,18 +144,18 @@ pub(super) fn finish(
         return Ok(());
     }
     // Where the claim has run out somebody else may be trying it: only a success ends it then.
-    if current.claim != Some(claimed.claim) && answer.outcome != AttemptOutcome::Delivered {
+    if current.claim != Some(claimed.claim) && answer.outcome != WebhookAttemptOutcome::Delivered {
         return Ok(());
     }
     match rules::judge(answer, tried.attempts, now, jitter) {
-        Verdict::Delivered => queue::end(cx.conn(), now, &current, DeliveryState::Delivered),
-        Verdict::GivenUp => queue::end(cx.conn(), now, &current, DeliveryState::Failed),
+        Verdict::Delivered => queue::end(cx.conn(), now, &current, WebhookDeliveryState::Delivered),
+        Verdict::GivenUp => queue::end(cx.conn(), now, &current, WebhookDeliveryState::Failed),
         Verdict::Again(at) => queue::put_off(cx.conn(), current.id, at),
         Verdict::Gone => {
             queue::put_off(cx.conn(), current.id, now)?;
             let mut endpoint = store::find(cx, current.endpoint_id)?;
-            if endpoint.state == EndpointState::Active {
-                endpoint.state = EndpointState::Disabled;
+            if endpoint.state == WebhookEndpointState::Active {
+                endpoint.state = WebhookEndpointState::Disabled;
                 store::save(cx, &mut endpoint, "webhookEndpoint.disabled")?;
             }
             Ok(())

@@ -4,8 +4,8 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::model::{
-    Attempt, AttemptOutcome, Delivery, DeliveryDetails, DeliveryId, DeliveryState,
-    WebhookEndpointId,
+    WebhookAttempt, WebhookAttemptOutcome, WebhookDelivery, WebhookDeliveryDetails,
+    WebhookDeliveryId, WebhookDeliveryState, WebhookEndpointId,
 };
 use super::rules::{self, Step};
 use super::{queue, store};
@@ -29,11 +29,11 @@ struct AttemptRow {
     number: i32,
     started_at: Instant,
     finished_at: Option<Instant>,
-    outcome: Option<AttemptOutcome>,
+    outcome: Option<WebhookAttemptOutcome>,
     status: Option<i32>,
 }
 
-impl From<AttemptRow> for Attempt {
+impl From<AttemptRow> for WebhookAttempt {
     fn from(row: AttemptRow) -> Self {
         Self {
             number: row.number,
@@ -49,7 +49,7 @@ impl From<AttemptRow> for Attempt {
 pub(super) fn list(
     cx: &mut Cx<'_>,
     endpoint: WebhookEndpointId,
-    state: Option<DeliveryState>,
+    state: Option<WebhookDeliveryState>,
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<queue::Row>> {
@@ -69,7 +69,11 @@ pub(super) fn list(
     Ok(query.load(cx.conn())?)
 }
 
-fn find_row(cx: &mut Cx<'_>, endpoint: WebhookEndpointId, id: DeliveryId) -> Result<queue::Row> {
+fn find_row(
+    cx: &mut Cx<'_>,
+    endpoint: WebhookEndpointId,
+    id: WebhookDeliveryId,
+) -> Result<queue::Row> {
     webhook_deliveries::table
         .find(id)
         .filter(webhook_deliveries::endpoint_id.eq(endpoint))
@@ -83,8 +87,8 @@ fn find_row(cx: &mut Cx<'_>, endpoint: WebhookEndpointId, id: DeliveryId) -> Res
 pub(super) fn find(
     cx: &mut Cx<'_>,
     endpoint: WebhookEndpointId,
-    id: DeliveryId,
-) -> Result<DeliveryDetails> {
+    id: WebhookDeliveryId,
+) -> Result<WebhookDeliveryDetails> {
     let endpoint = store::find(cx, endpoint)?;
     let row = find_row(cx, endpoint.id, id)?;
     let attempts: Vec<AttemptRow> = webhook_attempts::table
@@ -92,14 +96,14 @@ pub(super) fn find(
         .order(webhook_attempts::number.asc())
         .select(AttemptRow::as_select())
         .load(cx.conn())?;
-    Ok(DeliveryDetails {
+    Ok(WebhookDeliveryDetails {
         delivery: row.into(),
         attempts: attempts.into_iter().map(Into::into).collect(),
     })
 }
 
 /// Sends a message to try the endpoint. It is delivered like every other.
-pub(super) fn ping(cx: &mut Cx<'_>, endpoint: WebhookEndpointId) -> Result<Delivery> {
+pub(super) fn ping(cx: &mut Cx<'_>, endpoint: WebhookEndpointId) -> Result<WebhookDelivery> {
     let mut endpoint = store::find(cx, endpoint)?;
     rules::take(endpoint.state, Step::Ping)?;
     let message = queue::Message {
@@ -116,8 +120,8 @@ pub(super) fn ping(cx: &mut Cx<'_>, endpoint: WebhookEndpointId) -> Result<Deliv
 pub(super) fn replay(
     cx: &mut Cx<'_>,
     endpoint: WebhookEndpointId,
-    id: DeliveryId,
-) -> Result<Delivery> {
+    id: WebhookDeliveryId,
+) -> Result<WebhookDelivery> {
     let mut endpoint = store::find(cx, endpoint)?;
     let row = find_row(cx, endpoint.id, id)?;
     let message = queue::Message {
@@ -132,7 +136,7 @@ pub(super) fn replay(
     Ok(added)
 }
 
-fn one(added: Vec<queue::Row>) -> Result<Delivery> {
+fn one(added: Vec<queue::Row>) -> Result<WebhookDelivery> {
     let row = added.into_iter().next();
     row.map(Into::into)
         .ok_or_else(|| Error::internal("a delivery was not made"))
@@ -140,7 +144,7 @@ fn one(added: Vec<queue::Row>) -> Result<Delivery> {
 
 /// Forgets some deliveries that ended long ago. Answers whether there may be more of them.
 pub(super) fn forget_old(conn: &mut AnyConnection, now: Instant) -> Result<bool> {
-    let old: Vec<DeliveryId> = webhook_deliveries::table
+    let old: Vec<WebhookDeliveryId> = webhook_deliveries::table
         .filter(webhook_deliveries::finished_at.is_not_null())
         .filter(webhook_deliveries::finished_at.lt(now + -KEPT))
         .order(webhook_deliveries::finished_at.asc())

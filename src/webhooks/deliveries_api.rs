@@ -6,7 +6,10 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::deliveries;
-use super::model::{Delivery, DeliveryDetails, DeliveryId, DeliveryState, WebhookEndpointId};
+use super::model::{
+    WebhookDelivery, WebhookDeliveryDetails, WebhookDeliveryId, WebhookDeliveryState,
+    WebhookEndpointId,
+};
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{WebhooksRead, WebhooksWrite};
 use crate::platform::app::App;
@@ -35,7 +38,7 @@ pub fn routes() -> Routes {
 struct DeliveryFilter {
     /// Only in this state.
     #[param(nullable = false)]
-    state: Option<DeliveryState>,
+    state: Option<WebhookDeliveryState>,
     /// How many items a page has.
     #[param(nullable = false)]
     #[serde(default)]
@@ -48,9 +51,9 @@ struct DeliveryFilter {
 /// A page of deliveries.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct DeliveryPage {
+pub struct WebhookDeliveryPage {
     /// The deliveries, the newest first.
-    items: Vec<Delivery>,
+    items: Vec<WebhookDelivery>,
     /// Send it as `cursor` for the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -62,7 +65,7 @@ pub struct DeliveryPage {
 /// The newest first. Those that have ended are kept for thirty days.
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.read"])),
     params(("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id."), DeliveryFilter),
-    responses((status = 200, description = "A page of deliveries.", body = DeliveryPage)))]
+    responses((status = 200, description = "A page of deliveries.", body = WebhookDeliveryPage)))]
 #[get("/webhook-endpoints/{webhookEndpointId}/deliveries")]
 async fn list_webhook_deliveries(
     app: App,
@@ -80,10 +83,8 @@ async fn list_webhook_deliveries(
         });
         let items = rows.into_iter().map(Into::into).collect();
         let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&DeliveryPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Ok(Reply::ok(&WebhookDeliveryPage { items, next_cursor })?
+            .next(next.as_ref().map(Cursor::as_str)))
     })
     .await
 }
@@ -94,14 +95,14 @@ async fn list_webhook_deliveries(
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.read"])),
     params(
         ("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id."),
-        ("deliveryId" = DeliveryId, Path, description = "The delivery's id."),
+        ("deliveryId" = WebhookDeliveryId, Path, description = "The delivery's id."),
     ),
-    responses((status = 200, description = "The delivery and its attempts.", body = DeliveryDetails)))]
+    responses((status = 200, description = "The delivery and its attempts.", body = WebhookDeliveryDetails)))]
 #[get("/webhook-endpoints/{webhookEndpointId}/deliveries/{deliveryId}")]
 async fn read_webhook_delivery(
     app: App,
     permit: Permit<WebhooksRead>,
-    ids: Path<(WebhookEndpointId, DeliveryId)>,
+    ids: Path<(WebhookEndpointId, WebhookDeliveryId)>,
 ) -> Result<Reply> {
     let (endpoint, id) = ids.0;
     app.point(&permit, (), move |cx, ()| {
@@ -110,21 +111,21 @@ async fn read_webhook_delivery(
     .await
 }
 
-/// Replay a delivery
+/// WebhookReplay a delivery
 ///
 /// The same message once more, with the same `webhook-id`, as a delivery of its own behind what waits
 /// already.
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.write"])),
     params(
         ("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id."),
-        ("deliveryId" = DeliveryId, Path, description = "The delivery's id."),
+        ("deliveryId" = WebhookDeliveryId, Path, description = "The delivery's id."),
     ),
-    responses((status = 201, description = "The new delivery.", body = Delivery)))]
+    responses((status = 201, description = "The new delivery.", body = WebhookDelivery)))]
 #[post("/webhook-endpoints/{webhookEndpointId}/deliveries/{deliveryId}/replay")]
 async fn replay_webhook_delivery(
     app: App,
     permit: Permit<WebhooksWrite>,
-    ids: Path<(WebhookEndpointId, DeliveryId)>,
+    ids: Path<(WebhookEndpointId, WebhookDeliveryId)>,
 ) -> Result<Reply> {
     let (endpoint, id) = ids.0;
     app.write(&permit, (), move |cx, ()| {
@@ -139,7 +140,7 @@ async fn replay_webhook_delivery(
 /// messages arrive.
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.write"])),
     params(("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id.")),
-    responses((status = 201, description = "The delivery: read it to see what came of it.", body = Delivery)))]
+    responses((status = 201, description = "The delivery: read it to see what came of it.", body = WebhookDelivery)))]
 #[post("/webhook-endpoints/{webhookEndpointId}/ping")]
 async fn ping_webhook_endpoint(
     app: App,
@@ -152,7 +153,7 @@ async fn ping_webhook_endpoint(
     .await
 }
 
-fn created(endpoint: WebhookEndpointId, delivery: &Delivery) -> Result<Reply> {
+fn created(endpoint: WebhookEndpointId, delivery: &WebhookDelivery) -> Result<Reply> {
     let place = format!("/webhook-endpoints/{endpoint}/deliveries/{}", delivery.id);
     Reply::created(place, delivery)
 }

@@ -3,7 +3,10 @@
 
 use diesel::prelude::*;
 
-use super::model::{EndpointState, FeedKind, NewReplay, Replay, ReplayId, WebhookEndpointId};
+use super::model::{
+    FeedKind, NewWebhookReplay, WebhookEndpointId, WebhookEndpointState, WebhookReplay,
+    WebhookReplayId,
+};
 use super::{queue, store};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{webhook_endpoints, webhook_feeds};
@@ -19,7 +22,7 @@ const TOGETHER: i64 = 200;
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = webhook_feeds, treat_none_as_default_value = false)]
 pub(super) struct Row {
-    id: ReplayId,
+    id: WebhookReplayId,
     pub endpoint_id: WebhookEndpointId,
     kind: FeedKind,
     after_tx: i64,
@@ -53,8 +56,8 @@ impl Row {
         self.from_at.is_none_or(|from| from <= at) && self.until_at.is_none_or(|until| at < until)
     }
 
-    fn shown(&self) -> Replay {
-        Replay {
+    fn shown(&self) -> WebhookReplay {
+        WebhookReplay {
             id: self.id,
             from: self.from_at.unwrap_or(self.created_at),
             until: self.until_at.unwrap_or(self.created_at),
@@ -97,8 +100,8 @@ pub(super) fn begin(
 pub(super) fn replay(
     cx: &mut Cx<'_>,
     endpoint: WebhookEndpointId,
-    new: &NewReplay,
-) -> Result<Replay> {
+    new: &NewWebhookReplay,
+) -> Result<WebhookReplay> {
     let mut row = store::find(cx, endpoint)?;
     let until = new.until.unwrap_or(cx.now);
     if until <= new.from {
@@ -115,8 +118,8 @@ pub(super) fn replay(
 pub(super) fn find_replay(
     cx: &mut Cx<'_>,
     endpoint: WebhookEndpointId,
-    id: ReplayId,
-) -> Result<Replay> {
+    id: WebhookReplayId,
+) -> Result<WebhookReplay> {
     let endpoint = store::find(cx, endpoint)?;
     let row: Option<Row> = webhook_feeds::table
         .find(id)
@@ -182,7 +185,7 @@ pub(super) fn move_on(conn: &mut AnyConnection, now: Instant, page: &Page) -> Re
         .find(feed.endpoint_id)
         .select(store::Row::as_select())
         .first(conn)?;
-    if endpoint.state != EndpointState::Active {
+    if endpoint.state != WebhookEndpointState::Active {
         return Ok(());
     }
     let until = feed.until();

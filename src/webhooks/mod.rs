@@ -39,6 +39,6 @@ pub mod worker;
 pub use api::routes;
 pub use deliveries_api::routes as delivery_routes;
 pub use model::{
-    AttemptOutcome, DeliveryId, DeliveryState, EndpointState, ReplayId, WebhookEndpoint,
-    WebhookEndpointId,
+    WebhookAttemptOutcome, WebhookDeliveryId, WebhookDeliveryState, WebhookEndpoint,
+    WebhookEndpointId, WebhookEndpointState, WebhookReplayId,
 };

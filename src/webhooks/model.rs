@@ -16,7 +16,7 @@ use crate::programmes::ProgrammeId;
 closed_enum! {
     /// What an endpoint is in: active, paused (sat på pause / pausad; by somebody), disabled
     /// (deaktiveret / avstängd; it answered 410 Gone).
-    pub enum EndpointState {
+    pub enum WebhookEndpointState {
         /// Gets its events.
         Active = "active",
         /// Gets nothing until it is resumed.
@@ -29,7 +29,7 @@ closed_enum! {
 closed_enum! {
     /// What a delivery is in: waiting (venter / väntar), delivered (leveret / levererad), failed
     /// (fejlet / misslyckad; given up after three days).
-    pub enum DeliveryState {
+    pub enum WebhookDeliveryState {
         /// Is tried until it is answered with 2xx.
         Waiting = "waiting",
         /// Was answered with 2xx.
@@ -43,7 +43,7 @@ closed_enum! {
     /// What came of an attempt: delivered (2xx), refused (any other status), redirected (3xx, which
     /// is not followed), timedOut, connectionFailed (name, connection or TLS), addressRefused (the
     /// name leads to an address that this service does not connect to).
-    pub enum AttemptOutcome {
+    pub enum WebhookAttemptOutcome {
         /// 2xx.
         Delivered = "delivered",
         /// Another status.
@@ -72,9 +72,9 @@ closed_enum! {
 /// The id of an endpoint.
 pub type WebhookEndpointId = Id<WebhookEndpoint>;
 /// The id of a delivery.
-pub type DeliveryId = Id<Delivery>;
+pub type WebhookDeliveryId = Id<WebhookDelivery>;
 /// The id of a replay.
-pub type ReplayId = Id<Replay>;
+pub type WebhookReplayId = Id<WebhookReplay>;
 /// The id of what an event happened to.
 pub type SubjectId = Id<()>;
 
@@ -93,7 +93,7 @@ pub struct WebhookEndpoint {
     /// Only events of these programmes; null means all, and what belongs to no programme too.
     pub programmes: Option<Vec<ProgrammeId>>,
     /// What it is in.
-    pub state: EndpointState,
+    pub state: WebhookEndpointState,
     /// The secret that messages are signed with (Standard Webhooks). Only in the answer that made
     /// it: keep it then.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,7 +165,7 @@ pub struct WebhookEndpointChange {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"overlapHours": 24}))]
-pub struct SecretRotation {
+pub struct WebhookSecretRotation {
     /// For how many hours messages are signed with the old secret too: 0 ends it at once, as after a
     /// leak.
     #[serde(default = "a_day")]
@@ -180,9 +180,9 @@ fn a_day() -> i64 {
 /// One message to one endpoint.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Delivery {
+pub struct WebhookDelivery {
     /// Its id.
-    pub id: DeliveryId,
+    pub id: WebhookDeliveryId,
     /// The `webhook-id` of the message: the id of the event, or of a ping.
     pub event_id: EventId,
     /// The type of the message.
@@ -191,7 +191,7 @@ pub struct Delivery {
     /// What the event happened to; deliveries of one subject go one after the other.
     pub subject_id: SubjectId,
     /// What it is in.
-    pub state: DeliveryState,
+    pub state: WebhookDeliveryState,
     /// How often it was tried.
     pub attempt_count: i32,
     /// When it is tried next; not before one of the same subject that waits before it.
@@ -209,17 +209,17 @@ pub struct Delivery {
 /// A delivery with its attempts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct DeliveryDetails {
+pub struct WebhookDeliveryDetails {
     /// The delivery.
-    pub delivery: Delivery,
+    pub delivery: WebhookDelivery,
     /// Its attempts, the first one first.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<WebhookAttempt>,
 }
 
 /// One attempt at a delivery.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Attempt {
+pub struct WebhookAttempt {
     /// The how many-th it is.
     pub number: i32,
     /// When it began.
@@ -231,7 +231,7 @@ pub struct Attempt {
     /// What came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub outcome: Option<AttemptOutcome>,
+    pub outcome: Option<WebhookAttemptOutcome>,
     /// The status that the endpoint answered with; nothing else of its answer is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 100, maximum = 999)]
@@ -241,9 +241,9 @@ pub struct Attempt {
 /// Events of a stretch of time, sent once more.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Replay {
+pub struct WebhookReplay {
     /// Its id.
-    pub id: ReplayId,
+    pub id: WebhookReplayId,
     /// From when on, by the time of the event.
     pub from: Instant,
     /// Until before when.
@@ -263,7 +263,7 @@ pub struct Replay {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[validate(schema(function = "ends_behind_its_beginning"))]
 #[schema(example = json!({"from": "2026-03-27T08:00:00Z", "until": "2026-03-27T10:00:00Z"}))]
-pub struct NewReplay {
+pub struct NewWebhookReplay {
     /// From when on, by the time of the event.
     pub from: Instant,
     /// Until before when; until now without it.
@@ -272,7 +272,7 @@ pub struct NewReplay {
     pub until: Option<Instant>,
 }
 
-fn ends_behind_its_beginning(new: &NewReplay) -> Result<(), ValidationError> {
+fn ends_behind_its_beginning(new: &NewWebhookReplay) -> Result<(), ValidationError> {
     if new.until.is_some_and(|until| until <= new.from) {
         return Err(rule("/until", "order", "must be after from"));
     }

@@ -7,7 +7,9 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::model::{Delivery, DeliveryId, DeliveryState, SubjectId, WebhookEndpointId};
+use super::model::{
+    SubjectId, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryState, WebhookEndpointId,
+};
 use super::store;
 use crate::event_log::EventId;
 use crate::platform::db::schema::{webhook_deliveries, webhook_endpoints};
@@ -20,14 +22,14 @@ use crate::platform::id::Id;
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false)]
 pub(super) struct Row {
-    pub id: DeliveryId,
+    pub id: WebhookDeliveryId,
     pub endpoint_id: WebhookEndpointId,
     pub turn: i64,
     pub event_id: EventId,
     pub event_position: Option<i64>,
     pub kind: String,
     pub subject_id: SubjectId,
-    pub state: DeliveryState,
+    pub state: WebhookDeliveryState,
     pub attempts: i32,
     pub due_at: Option<Instant>,
     pub claim: Option<Id<Claim>>,
@@ -35,7 +37,7 @@ pub(super) struct Row {
     pub finished_at: Option<Instant>,
 }
 
-impl From<Row> for Delivery {
+impl From<Row> for WebhookDelivery {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
@@ -98,7 +100,7 @@ pub(super) fn add(
             event_position: message.event_position,
             kind: message.kind,
             subject_id: message.subject_id,
-            state: DeliveryState::Waiting,
+            state: WebhookDeliveryState::Waiting,
             attempts: 0,
             due_at: (!waits).then_some(now),
             claim: None,
@@ -124,7 +126,7 @@ pub(super) fn end(
     conn: &mut AnyConnection,
     now: Instant,
     row: &Row,
-    state: DeliveryState,
+    state: WebhookDeliveryState,
 ) -> Result<()> {
     diesel::update(webhook_deliveries::table.find(row.id))
         .set((
@@ -134,7 +136,7 @@ pub(super) fn end(
             webhook_deliveries::finished_at.eq(Some(now)),
         ))
         .execute(conn)?;
-    let next: Option<DeliveryId> = webhook_deliveries::table
+    let next: Option<WebhookDeliveryId> = webhook_deliveries::table
         .filter(webhook_deliveries::endpoint_id.eq(row.endpoint_id))
         .filter(webhook_deliveries::subject_id.eq(row.subject_id))
         .filter(webhook_deliveries::finished_at.is_null())
@@ -149,7 +151,11 @@ pub(super) fn end(
 }
 
 /// Lets a delivery be tried from `due_at` on.
-pub(super) fn put_off(conn: &mut AnyConnection, id: DeliveryId, due_at: Instant) -> Result<()> {
+pub(super) fn put_off(
+    conn: &mut AnyConnection,
+    id: WebhookDeliveryId,
+    due_at: Instant,
+) -> Result<()> {
     diesel::update(webhook_deliveries::table.find(id))
         .set((
             webhook_deliveries::due_at.eq(Some(due_at)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::model::{AttemptOutcome, EndpointState};
+use super::model::{WebhookAttemptOutcome, WebhookEndpointState};
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
 
@@ -30,7 +30,7 @@ const LONGEST_WISH: Duration = Duration::from_secs(24 * HOUR);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// What came of it.
-    pub outcome: AttemptOutcome,
+    pub outcome: WebhookAttemptOutcome,
     /// The status, where there was an answer.
     pub status: Option<u16>,
     /// What the endpoint asked to wait.
@@ -43,9 +43,9 @@ impl Answer {
     pub fn of_status(status: u16, retry_after: Option<Duration>) -> Self {
         Self {
             outcome: match status {
-                200..=299 => AttemptOutcome::Delivered,
-                300..=399 => AttemptOutcome::Redirected,
-                _ => AttemptOutcome::Refused,
+                200..=299 => WebhookAttemptOutcome::Delivered,
+                300..=399 => WebhookAttemptOutcome::Redirected,
+                _ => WebhookAttemptOutcome::Refused,
             },
             status: Some(status),
             retry_after,
@@ -54,7 +54,7 @@ impl Answer {
 
     /// There was none.
     #[must_use]
-    pub fn none(outcome: AttemptOutcome) -> Self {
+    pub fn none(outcome: WebhookAttemptOutcome) -> Self {
         Self {
             outcome,
             status: None,
@@ -80,7 +80,7 @@ pub enum Verdict {
 #[must_use]
 pub fn judge(answer: &Answer, attempts: i32, now: Instant, jitter: u8) -> Verdict {
     match (answer.outcome, answer.status) {
-        (AttemptOutcome::Delivered, _) => return Verdict::Delivered,
+        (WebhookAttemptOutcome::Delivered, _) => return Verdict::Delivered,
         (_, Some(410)) => return Verdict::Gone,
         _ => {}
     }
@@ -125,20 +125,20 @@ pub enum Step {
 
 /// The steps that are possible in a state, as the API names them.
 #[must_use]
-pub fn allowed(state: EndpointState) -> &'static [&'static str] {
+pub fn allowed(state: WebhookEndpointState) -> &'static [&'static str] {
     match state {
-        EndpointState::Active => &["pause", "ping"],
-        EndpointState::Paused | EndpointState::Disabled => &["resumption"],
+        WebhookEndpointState::Active => &["pause", "ping"],
+        WebhookEndpointState::Paused | WebhookEndpointState::Disabled => &["resumption"],
     }
 }
 
 /// The state after a step.
-pub fn take(state: EndpointState, step: Step) -> Result<EndpointState> {
+pub fn take(state: WebhookEndpointState, step: Step) -> Result<WebhookEndpointState> {
     match (state, step) {
-        (EndpointState::Active, Step::Pause) => Ok(EndpointState::Paused),
-        (EndpointState::Active, Step::Ping) => Ok(EndpointState::Active),
-        (EndpointState::Paused | EndpointState::Disabled, Step::Resume) => {
-            Ok(EndpointState::Active)
+        (WebhookEndpointState::Active, Step::Pause) => Ok(WebhookEndpointState::Paused),
+        (WebhookEndpointState::Active, Step::Ping) => Ok(WebhookEndpointState::Active),
+        (WebhookEndpointState::Paused | WebhookEndpointState::Disabled, Step::Resume) => {
+            Ok(WebhookEndpointState::Active)
         }
         _ => Err(Error::state(
             "The endpoint is in a state that does not allow this.",
@@ -222,7 +222,7 @@ mod tests {
 
         #[test]
         fn a_step_leads_where_it_says_or_names_what_is_possible(state in 0..3_usize, step in 0..3_usize) {
-            let state = EndpointState::ALL[state];
+            let state = WebhookEndpointState::ALL[state];
             let step = [Step::Pause, Step::Resume, Step::Ping][step];
             let name = ["pause", "resumption", "ping"][step as usize];
             prop_assert_eq!(take(state, step).is_ok(), allowed(state).contains(&name));

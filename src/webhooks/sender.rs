@@ -9,7 +9,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Response, Url, header, redirect};
 
 use super::addresses::{Rule, literal};
-use super::model::AttemptOutcome;
+use super::model::WebhookAttemptOutcome;
 use super::rules::{Answer, retry_after};
 use crate::platform::config::WebhookConfig;
 use crate::platform::db::Instant;
@@ -73,7 +73,7 @@ impl Sender {
     /// Sends a message. Whatever happens is an answer.
     pub async fn send(&self, message: Message<'_>, now: Instant) -> Answer {
         let Ok(url) = Url::parse(message.url) else {
-            return Answer::none(AttemptOutcome::ConnectionFailed);
+            return Answer::none(WebhookAttemptOutcome::ConnectionFailed);
         };
         let plain = url.scheme() != "https";
         // An address in the URL is connected to without asking the resolver.
@@ -85,7 +85,7 @@ impl Sender {
             }
         });
         if refused {
-            return Answer::none(AttemptOutcome::AddressRefused);
+            return Answer::none(WebhookAttemptOutcome::AddressRefused);
         }
         let client = if plain { &self.http } else { &self.https };
         let sent = client
@@ -108,9 +108,11 @@ impl Sender {
                 let _slow = tokio::time::timeout(READ_FOR, read(response)).await;
                 answer
             }
-            Err(error) if was_refused(&error) => Answer::none(AttemptOutcome::AddressRefused),
-            Err(error) if error.is_timeout() => Answer::none(AttemptOutcome::TimedOut),
-            Err(_) => Answer::none(AttemptOutcome::ConnectionFailed),
+            Err(error) if was_refused(&error) => {
+                Answer::none(WebhookAttemptOutcome::AddressRefused)
+            }
+            Err(error) if error.is_timeout() => Answer::none(WebhookAttemptOutcome::TimedOut),
+            Err(_) => Answer::none(WebhookAttemptOutcome::ConnectionFailed),
         }
     }
 }

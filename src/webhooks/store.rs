@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::addresses::Rule;
 use super::model::{
-    EndpointState, FeedKind, NewWebhookEndpoint, SecretRotation, WebhookEndpoint,
-    WebhookEndpointChange, WebhookEndpointId,
+    FeedKind, NewWebhookEndpoint, WebhookEndpoint, WebhookEndpointChange, WebhookEndpointId,
+    WebhookEndpointState, WebhookSecretRotation,
 };
 use super::rules::{self, Step};
 use super::signature::Secret;
@@ -35,7 +35,7 @@ pub(super) struct Row {
     pub url: String,
     pub event_types: Json<Vec<EventType>>,
     pub programmes: Option<Json<Vec<ProgrammeId>>>,
-    pub state: EndpointState,
+    pub state: WebhookEndpointState,
     pub secrets: Vec<u8>,
     pub secret_rotated_at: Instant,
     pub next_turn: i64,
@@ -126,7 +126,7 @@ pub(super) fn find(cx: &mut Cx<'_>, id: WebhookEndpointId) -> Result<Row> {
 /// the actor does not see are left out after reading.
 pub(super) fn list(
     cx: &mut Cx<'_>,
-    state: Option<EndpointState>,
+    state: Option<WebhookEndpointState>,
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<Row>> {
@@ -206,7 +206,7 @@ pub(super) fn create(cx: &mut Cx<'_>, new: &NewWebhookEndpoint) -> Result<Webhoo
         url: new.url.clone(),
         event_types: Json(new.event_types.clone()),
         programmes: new.programmes.clone().map(Json),
-        state: EndpointState::Active,
+        state: WebhookEndpointState::Active,
         secrets: Vec::new(),
         secret_rotated_at: cx.now,
         next_turn: 1,
@@ -275,10 +275,10 @@ pub(super) fn step(cx: &mut Cx<'_>, id: WebhookEndpointId, step: Step) -> Result
     let mut row = find(cx, id)?;
     row.state = rules::take(row.state, step)?;
     let event = match row.state {
-        EndpointState::Active => "webhookEndpoint.resumed",
-        EndpointState::Paused | EndpointState::Disabled => "webhookEndpoint.paused",
+        WebhookEndpointState::Active => "webhookEndpoint.resumed",
+        WebhookEndpointState::Paused | WebhookEndpointState::Disabled => "webhookEndpoint.paused",
     };
-    if row.state == EndpointState::Active {
+    if row.state == WebhookEndpointState::Active {
         // Whoever resumes it has mended something: what was to be tried later is tried now.
         queue::hurry(cx.conn(), row.id)?;
     }
@@ -290,7 +290,7 @@ pub(super) fn step(cx: &mut Cx<'_>, id: WebhookEndpointId, step: Step) -> Result
 pub(super) fn rotate_secret(
     cx: &mut Cx<'_>,
     id: WebhookEndpointId,
-    rotation: &SecretRotation,
+    rotation: &WebhookSecretRotation,
 ) -> Result<WebhookEndpoint> {
     let mut row = find(cx, id)?;
     let until = cx.now + Duration::hours(rotation.overlap_hours);

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::claims::{self, Claimed};
 use super::deliveries;
 use super::feeds::{self, Page};
-use super::model::{AttemptOutcome, WebhookEndpointId};
+use super::model::{WebhookAttemptOutcome, WebhookEndpointId};
 use super::rules::Answer;
 use super::sender::{Message, Sender};
 use super::signature::sign;
@@ -275,7 +275,7 @@ async fn store(
     app.by_itself_later(claimed.controller, "deliver_webhook", {
         move |cx| {
             claims::finish(cx, &claimed, &answer, jitter[0])?;
-            if answer.outcome == AttemptOutcome::Delivered
+            if answer.outcome == WebhookAttemptOutcome::Delivered
                 && let Some(patient) = patient
             {
                 cx.touch(patient);

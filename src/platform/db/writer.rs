@@ -17,7 +17,7 @@ use diesel::connection::SimpleConnection as _;
 use tokio::sync::{Notify, oneshot};
 
 use super::connection::{AnyConnection, DatabaseUrl, Engine, Purpose};
-use super::work::{Closure, Outcome, Tx, Work, back_off};
+use super::work::{Closure, Outcome, Tx, Work, back_off, log_failure, not_stored, stopping};
 use crate::platform::audit::{Chain, Entry};
 use crate::platform::crypto::KeyRing;
 use crate::platform::error::{Error, ProblemCode, Result};
@@ -140,10 +140,6 @@ fn send(door: Option<&Sender<Job>>, job: Job) {
     if let Some(door) = door {
         let _dropped = door.send(job);
     }
-}
-
-fn stopping() -> Error {
-    Error::problem(ProblemCode::Unavailable, "The service is stopping.")
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>> {
@@ -402,15 +398,4 @@ impl Thread {
             self.chain = self.chain.successor();
         }
     }
-}
-
-fn not_stored(code: ProblemCode) -> Error {
-    Error::problem(code, "The write was not stored.")
-}
-
-fn log_failure(error: &Error) -> ProblemCode {
-    if let Error::Internal(what) = error {
-        tracing::error!(what, "a write was not stored");
-    }
-    error.code()
 }

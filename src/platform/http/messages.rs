@@ -66,7 +66,7 @@ pub fn ping_schema() -> Value {
             "id": {"type": "string", "format": "uuid", "description": "Its id: the `webhook-id`."},
             "type": {"type": "string", "const": PING.0, "description": "What it is."},
             "timestamp": {"type": "string", "format": "date-time", "description": "When it was asked for."},
-            "data": {"$ref": "#/components/schemas/EventData"},
+            "data": {"$ref": "#/components/schemas/EventData", "description": "The endpoint that is tried."},
         },
         "example": example(PING.0),
     })
