@@ -27,6 +27,11 @@ const WORKS: &[&dyn Work] = &[
         work: timetable::extend,
     },
     &Piece {
+        name: "waitingListEntry.left",
+        find: waiting_list::lapsed,
+        work: waiting_list::lapse,
+    },
+    &Piece {
         name: "waitingListEntry.offered",
         find: waiting_list::waiting,
         work: waiting_list::offer_any,
@@ -71,12 +76,15 @@ impl<T: 'static> From<Vec<Id<T>>> for Page<T> {
     }
 }
 
+/// Finds a page of so many records behind an id.
+type Find<T> = fn(&mut Cx<'_>, Option<Id<T>>, i64) -> Result<Page<T>>;
+
 /// One kind of work on one kind of record.
 struct Piece<T: 'static> {
     /// What it is called in logs and in [`Done`].
     name: &'static str,
-    /// Finds a page of so many records behind an id.
-    find: fn(&mut Cx<'_>, Option<Id<T>>, i64) -> Result<Page<T>>,
+    /// Finds those that need it.
+    find: Find<T>,
     /// Works on one, and says whether there was something to do.
     work: fn(&mut Cx<'_>, Id<T>) -> Result<bool>,
 }
@@ -94,13 +102,17 @@ impl<T: 'static> Work for Piece<T> {
         let mut after = None;
         loop {
             let from = after;
-            let page = app.by_itself(controller, "upkeep", move |cx| find(cx, from, TOGETHER));
+            let page = app.by_itself(controller, "upkeep", move |cx| {
+                find(cx, from, TOGETHER).map(Some)
+            });
             let Some(page) = done.noted(name, page) else {
                 return;
             };
             for id in page.ids {
-                let worked = app.by_itself(controller, "upkeep", move |cx| work(cx, id));
-                if done.noted(name, worked) == Some(true) {
+                let worked = app.by_itself(controller, "upkeep", move |cx| {
+                    Ok(work(cx, id)?.then_some(()))
+                });
+                if done.noted(name, worked).is_some() {
                     *done.counts.entry(name).or_default() += 1;
                 }
             }
@@ -127,13 +139,14 @@ impl Done {
         self.counts.get(name).copied().unwrap_or_default()
     }
 
-    fn noted<T>(&mut self, name: &'static str, result: Result<T>) -> Option<T> {
+    fn noted<T>(&mut self, name: &'static str, result: Result<Option<T>>) -> Option<T> {
         result
             .inspect_err(|error| {
                 self.failed += 1;
                 tracing::error!(work = name, code = %error.code(), "a piece of upkeep failed");
             })
             .ok()
+            .flatten()
     }
 }
 

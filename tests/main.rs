@@ -45,6 +45,7 @@ mod safe_writes;
 mod schema;
 mod secrecy;
 mod staff;
+mod supporters;
 mod timetable;
 mod token;
 mod volunteers;

@@ -61,20 +61,23 @@ async fn read_alternatives(
 
 fn alternatives(cx: &mut Cx<'_>, id: BookingId) -> Result<BookingAlternatives> {
     let row = store::find_row(cx, id)?;
-    let mut search = Search {
-        programme_id: row.programme_id,
-        time_type_id: Some(row.time_type_id),
-        schedule_id: Some(row.schedule_id),
-        volunteer_id: None,
-        from: None,
-        to: None,
-    };
     let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let mut same_supporter = timetable::search(cx, &search, None, limit)?;
+    let alike = Search {
+        time_type_id: Some(row.time_type_id),
+        moving: Some(row.id),
+        ..Search::of(row.programme_id)
+    };
+    let same = Search {
+        schedule_id: Some(row.schedule_id),
+        ..alike.clone()
+    };
+    let others = Search {
+        besides: Some(row.schedule_id),
+        ..alike
+    };
+    let mut same_supporter = timetable::search(cx, &same, None, limit)?;
     same_supporter.truncate(MOST);
-    search.schedule_id = None;
-    let mut others = timetable::search(cx, &search, None, limit * 5)?;
-    others.retain(|slot| slot.schedule_id != row.schedule_id);
+    let mut others = timetable::search(cx, &others, None, limit)?;
     others.truncate(MOST);
     Ok(BookingAlternatives {
         same_supporter,

@@ -23,10 +23,11 @@
 //! - Only volunteers who are active and on no ward shift at that time are booked, and no more of
 //!   them in a week than they can. When one goes away, each booking is moved to another who fits,
 //!   or waits.
-//! - A freed time is offered to the waiting list in the transaction that frees it.
+//! - A freed time is offered to the waiting list in the transaction that frees it; what becomes
+//!   possible otherwise (a volunteer's week has room again) by [`crate::upkeep`].
 //!
-//! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `person`, `steps`,
-//! `release`, `list`, `api`.
+//! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `supporters`, `person`,
+//! `steps`, `release`, `list`, `api`.
 
 mod api;
 mod days;
@@ -40,6 +41,7 @@ mod requests;
 mod rules;
 mod steps;
 mod store;
+mod supporters;
 mod talks;
 
 pub use api::routes;
@@ -47,13 +49,16 @@ pub use list::{find, list};
 pub use model::{
     Booker, Booking, BookingId, BookingRelative, BookingState, Content, Released, Seat,
 };
-pub use offers::{OfferedHold, accept_offer, hold_for, pass_offer};
+pub use offers::{Asker, OfferedHold, Opening, accept_offer, hold_for, pass_offer};
 pub use person::{Resolved, resolve};
 pub use queries::{
     BookedTime, confirmed_in, earlier_supporters, has_talk, of_schedule, seats, taken,
 };
-pub use release::{BookedRow, cancel_for_consent, release_bookings, release_volunteer};
+pub use release::{
+    BookedRow, cancel_for_consent, release_bookings, release_talks_with, release_volunteer,
+};
 pub use requests::{BookingDetails, NewBooking};
-pub use steps::{attend, cancel, confirm, expire_hold, hold, load_in_week, move_to};
+pub use steps::{attend, cancel, confirm, expire_hold, hold, move_to};
 pub use store::{repoint, run_out};
+pub use supporters::{Supporters, Verdict, load_in_week};
 pub use talks::{HeldTalk, held_talks};

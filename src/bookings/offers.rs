@@ -7,16 +7,18 @@ use super::model::{BookedBy, Booker, BookingCancellationReason, BookingId, Booki
 use super::person;
 use super::queries;
 use super::rules::Step;
-use super::steps::{self, check_supporter, end, settle, take_seat};
+use super::steps::{self, end, settle, take_seat};
 use super::store::{self, Row, event};
-use crate::matches::{self, Gate, Need};
+use super::supporters::{can_take, check_supporter};
+use crate::consents::ConsentId;
+use crate::matches::{Gate, Gatekeeper, Need};
 use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
-use crate::platform::error::{ProblemCode, Result};
+use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::programmes;
-use crate::timetable::{self, SlotRow};
+use crate::programmes::{self, Programme, ProgrammeId};
+use crate::timetable::{self, SlotId, SlotRow};
 use crate::volunteers::{IllnessPhase, VolunteerSubtype};
 
 /// For whom a time is held.
@@ -34,68 +36,98 @@ pub struct OfferedHold {
     pub made_by: Id<()>,
 }
 
-/// Holds a time for somebody who waits. None where it is not free, comes too soon, the supporter
-/// cannot or does not fit, the web does not show it, or no consent covers it: then it is for
-/// somebody else.
-pub fn hold_for(
-    cx: &mut Cx<'_>,
-    slot: &SlotRow,
-    offered: &OfferedHold,
-) -> Result<Option<(BookingId, Instant)>> {
-    let programme = programmes::find_of_controller(cx, slot.programme_id)?;
-    let kind = timetable::time_type(cx, slot.time_type_id)?;
-    let lead = Duration::minutes(i64::from(kind.book_before_minutes));
-    let wish = cx.now + Duration::minutes(i64::from(programme.policy.booking.offer_minutes));
-    // An answer must come while the time can still be booked.
-    let until = wish.min(slot.starts_at + -lead);
-    let seen = offered.content.by_staff || slot.is_web_visible(&kind);
-    if until <= cx.now || !slot.is_open() || !kind.active || !seen {
-        return Ok(None);
-    }
-    let with_volunteer = slot.volunteer_id.is_some();
-    let covered = person::still_covers(cx, offered.patient, &programme, with_volunteer)?;
-    let Some(consent) = covered else {
-        return Ok(None);
-    };
-    if !fits(cx, slot, offered)? {
-        return Ok(None);
-    }
-    match check_supporter(cx, slot, &programme, None) {
-        Ok(()) => {}
-        Err(error) => {
-            return match error.code() {
-                ProblemCode::Internal | ProblemCode::Unavailable => Err(error),
-                _ => Ok(None),
-            };
-        }
-    }
-    let taken = queries::seats(cx, slot.id)?;
-    if super::rules::choose_seat(slot.seats, &taken).is_err() {
-        return Ok(None);
-    }
-    let seat = take_seat(cx, slot)?;
-    let mut row = Row::held(cx, slot, seat, until)?;
-    row.patient_id = Some(offered.patient);
-    row.consent_id = Some(consent.id);
-    row.booker = Some(offered.booker);
-    row.phase = offered.phase;
-    row.booked_by = BookedBy::WaitingList;
-    row.made_by = offered.made_by;
-    row.seal(cx, &offered.content)?;
-    store::insert(cx, &row)?;
-    cx.emit(&event("booking.held", &row))?;
-    Ok(Some((row.id, until)))
+/// A time that can be kept for somebody: what does not depend on whom.
+#[derive(Debug)]
+pub struct Opening<'s> {
+    slot: &'s SlotRow,
+    web_visible: bool,
+    /// By when it must be answered.
+    until: Instant,
 }
 
-/// Whether the supporter is one for this person by the gates of matching (HF-5): nobody has chosen
-/// the two for each other.
-fn fits(cx: &mut Cx<'_>, slot: &SlotRow, offered: &OfferedHold) -> Result<bool> {
-    let Some(volunteer) = slot.volunteer_id else {
-        return Ok(true);
-    };
-    let language = patients::find(cx, offered.patient)?.language;
-    let mut need = Need::of(slot.programme_id);
-    need.subtypes = match offered.booker {
+impl<'s> Opening<'s> {
+    /// None where the time is not free, comes too soon, or its supporter cannot.
+    pub fn of(cx: &mut Cx<'_>, programme: &Programme, slot: &'s SlotRow) -> Result<Option<Self>> {
+        let kind = timetable::time_type(cx, slot.time_type_id)?;
+        let lead = Duration::minutes(i64::from(kind.book_before_minutes));
+        let wish = cx.now + Duration::minutes(i64::from(programme.policy.booking.offer_minutes));
+        // An answer must come while the time can still be booked.
+        let until = wish.min(slot.starts_at + -lead);
+        if until <= cx.now || !slot.is_open() || !kind.active {
+            return Ok(None);
+        }
+        let taken = queries::seats(cx, slot.id)?;
+        if super::rules::choose_seat(slot.seats, &taken).is_err()
+            || !can_take(cx, slot, programme, None)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            slot,
+            web_visible: slot.is_web_visible(&kind),
+            until,
+        }))
+    }
+
+    /// Which time it is.
+    #[must_use]
+    pub fn slot_id(&self) -> SlotId {
+        self.slot.id
+    }
+}
+
+/// Somebody who waits: what does not depend on the time.
+#[derive(Debug)]
+pub struct Asker {
+    hold: OfferedHold,
+    gate: Gatekeeper,
+    /// The consent to a talk with a volunteer, and to another one.
+    consents: [Option<ConsentId>; 2],
+}
+
+impl Asker {
+    /// The one whom a time would be held for.
+    pub fn of(cx: &mut Cx<'_>, programme: &Programme, hold: OfferedHold) -> Result<Self> {
+        let mut covered = |with_volunteer| -> Result<Option<ConsentId>> {
+            let consent = person::still_covers(cx, hold.patient, programme, with_volunteer)?;
+            Ok(consent.map(|consent| consent.id))
+        };
+        let consents = [covered(true)?, covered(false)?];
+        let need = need_of(cx, programme.id, hold.patient, hold.booker, hold.phase)?;
+        Ok(Self {
+            gate: Gatekeeper::of(cx, programme, need)?,
+            hold,
+            consents,
+        })
+    }
+
+    /// Whether a time is one for this person: a consent covers it, the web shows it where the
+    /// person came by the web, and its supporter fits by the gates of matching (HF-5), since
+    /// nobody has chosen the two for each other.
+    fn fits(&mut self, cx: &mut Cx<'_>, opening: &Opening<'_>) -> Result<Option<ConsentId>> {
+        let seen = self.hold.content.by_staff || opening.web_visible;
+        let [with_volunteer, without] = self.consents;
+        let Some(volunteer) = opening.slot.volunteer_id else {
+            return Ok(without.filter(|_| seen));
+        };
+        let at = opening.slot.starts_at;
+        let stopped = !seen || self.gate.stops(cx, volunteer, at, Gate::OFFER)?;
+        Ok(with_volunteer.filter(|_| !stopped))
+    }
+}
+
+/// What matching is asked for a talk of this person: a supporter of the kind that the booker is
+/// helped by, in the person's language.
+pub(super) fn need_of(
+    cx: &mut Cx<'_>,
+    programme: ProgrammeId,
+    patient: PatientId,
+    booker: Booker,
+    phase: Option<IllnessPhase>,
+) -> Result<Need> {
+    let language = patients::find(cx, patient)?.language;
+    let mut need = Need::of(programme);
+    need.subtypes = match booker {
         Booker::Patient => vec![VolunteerSubtype::PatientSupporter],
         Booker::Relative => vec![
             VolunteerSubtype::RelativeSupporter,
@@ -103,10 +135,34 @@ fn fits(cx: &mut Cx<'_>, slot: &SlotRow, offered: &OfferedHold) -> Result<bool> 
         ],
     };
     need.languages = language.into_iter().map(Into::into).collect();
-    need.phase = offered.phase;
-    need.patient_id = Some(offered.patient);
-    need.from = Some(slot.starts_at);
-    Ok(!matches::is_stopped(cx, &need, volunteer, Gate::OFFER)?)
+    need.phase = phase;
+    need.patient_id = Some(patient);
+    Ok(need)
+}
+
+/// Holds a time for somebody who waits. None where it is not one for this person: then it is for
+/// somebody else.
+pub fn hold_for(
+    cx: &mut Cx<'_>,
+    opening: &Opening<'_>,
+    asker: &mut Asker,
+) -> Result<Option<(BookingId, Instant)>> {
+    let Some(consent) = asker.fits(cx, opening)? else {
+        return Ok(None);
+    };
+    let seat = take_seat(cx, opening.slot)?;
+    let hold = &asker.hold;
+    let mut row = Row::held(cx, opening.slot, seat, opening.until)?;
+    row.patient_id = Some(hold.patient);
+    row.consent_id = Some(consent);
+    row.booker = Some(hold.booker);
+    row.phase = hold.phase;
+    row.booked_by = BookedBy::WaitingList;
+    row.made_by = hold.made_by;
+    row.seal(cx, &hold.content)?;
+    store::insert(cx, &row)?;
+    cx.emit(&event("booking.held", &row))?;
+    Ok(Some((row.id, opening.until)))
 }
 
 /// Books the time that was offered, if it is still agreed to.
@@ -119,9 +175,9 @@ pub fn accept_offer(cx: &mut Cx<'_>, id: BookingId) -> Result<()> {
         let with_volunteer = slot.volunteer_id.is_some();
         let consent = person::require_covered(cx, patient, &programme, with_volunteer)?;
         row.consent_id = Some(consent);
-        steps::check_conflict(cx, &slot, patient)?;
+        steps::check_conflict(cx, &programme, &slot, patient)?;
     }
-    steps::check_supporter(cx, &slot, &programme, Some(row.id))?;
+    check_supporter(cx, &slot, &programme, Some(row.id))?;
     settle(cx, &mut row)
 }
 

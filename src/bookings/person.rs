@@ -9,7 +9,7 @@ use crate::patients::{self, Patient, PatientId};
 use crate::platform::access::Action;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, ProblemCode, Result};
-use crate::programmes::{Programme, Purpose};
+use crate::programmes::{ConsentPolicy, Programme, Purpose};
 use crate::timetable;
 use crate::volunteers::IllnessPhase;
 
@@ -146,6 +146,13 @@ fn consent(
     with_volunteer: bool,
 ) -> Result<ConsentId> {
     let purpose = purpose(programme, with_volunteer);
+    let asked_for = |one: &ConsentPolicy| one.purpose == purpose;
+    if !programme.policy.consents.iter().any(asked_for) {
+        return Err(Error::conflict(format!(
+            "A booking stands on a consent for {purpose}, which the programme does not ask for: \
+             its policy must name it under consents."
+        )));
+    }
     if let Some(inline) = &details.consent {
         let new = new_consent(inline, programme, purpose);
         let policy = Some(&programme.policy);

@@ -66,18 +66,34 @@ pub fn of_schedule(
     Ok(booked)
 }
 
-/// Volunteer, time and booking of all that is live in a programme in `from..to`.
-pub(super) fn load(
+/// Whose talks are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whose {
+    /// Of everybody in a programme.
+    Programme(ProgrammeId),
+    /// Of one volunteer.
+    Volunteer(VolunteerId),
+}
+
+/// A talk of a volunteer, booked or held.
+pub(super) struct Talk {
+    pub volunteer: VolunteerId,
+    pub slot: SlotId,
+    pub booking: BookingId,
+    pub starts_at: Instant,
+}
+
+/// The live talks that begin in `from..to`.
+pub(super) fn live_talks(
     cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    volunteer: Option<VolunteerId>,
-    from: Instant,
-    to: Instant,
-) -> Result<Vec<(VolunteerId, SlotId, BookingId)>> {
+    whose: Whose,
+    (from, to): (Instant, Instant),
+) -> Result<Vec<Talk>> {
     type Loaded = (
         Option<VolunteerId>,
         SlotId,
         BookingId,
+        Instant,
         BookingState,
         Option<Instant>,
     );
@@ -88,20 +104,28 @@ pub(super) fn load(
             bookings::volunteer_id,
             bookings::slot_id,
             bookings::id,
+            bookings::starts_at,
             bookings::state,
             bookings::hold_expires_at,
         ))
         .into_boxed();
-    query = match volunteer {
-        Some(volunteer) => query.filter(bookings::volunteer_id.eq(volunteer)),
-        None => query.filter(bookings::programme_id.eq(programme)),
+    query = match whose {
+        Whose::Volunteer(volunteer) => query.filter(bookings::volunteer_id.eq(volunteer)),
+        Whose::Programme(programme) => query.filter(bookings::programme_id.eq(programme)),
     };
     let rows: Vec<Loaded> = query.load(cx.conn())?;
     let now = cx.now;
     Ok(rows
         .into_iter()
-        .filter(|(_, _, _, state, until)| is_live(*state, *until, now))
-        .filter_map(|(volunteer, slot, id, _, _)| Some((volunteer?, slot, id)))
+        .filter(|(.., state, until)| is_live(*state, *until, now))
+        .filter_map(|(volunteer, slot, booking, starts_at, ..)| {
+            Some(Talk {
+                volunteer: volunteer?,
+                slot,
+                booking,
+                starts_at,
+            })
+        })
         .collect())
 }
 

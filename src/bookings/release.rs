@@ -1,19 +1,21 @@
 //! Bookings that lose their ground: the supporter goes away, or the consent is withdrawn.
 
 use super::model::{BookedBy, BookingCancellationReason, BookingId, BookingState, Released};
+use super::offers::need_of;
 use super::person::{self, Resolved};
-use super::steps::{check_supporter, end, shift, take_seat};
+use super::steps::{end, shift, take_seat};
 use super::store::{self, Row};
+use super::supporters::can_take;
 use crate::consents::ConsentId;
-use crate::matches::{self, Need};
-use crate::patients;
+use crate::matches;
+use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
-use crate::platform::error::{ProblemCode, Result};
+use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::programmes::{self, Programme, ProgrammeId};
+use crate::programmes::{self, ProgrammeId};
 use crate::timetable::{self, Away, TimeTypeId};
-use crate::volunteers::{self, VolunteerId};
+use crate::volunteers::VolunteerId;
 use crate::waiting_list;
 
 /// Frees a volunteer's times that begin in `from..until` (without an end: all from `from` on).
@@ -39,8 +41,28 @@ pub fn release_bookings(
     from: Instant,
     until: Option<Instant>,
 ) -> Result<Vec<Released>> {
+    // What follows for the patients is not the volunteer's to see, who may be the one who asks.
+    let rows = store::of_volunteer(cx, volunteer, from, until)?;
+    let released = cx.as_service(|cx| release_each(cx, volunteer, rows).map(Some))?;
+    Ok(released.unwrap_or_default())
+}
+
+/// The same for the bookings of one patient still to come: the two must not talk.
+pub fn release_talks_with(
+    cx: &mut Cx<'_>,
+    volunteer: VolunteerId,
+    patient: PatientId,
+) -> Result<Vec<Released>> {
+    let now = cx.now;
+    let mut rows = store::of_volunteer(cx, volunteer, now, None)?;
+    rows.retain(|row| row.patient_id == Some(patient));
+    let released = cx.as_service(|cx| release_each(cx, volunteer, rows).map(Some))?;
+    Ok(released.unwrap_or_default())
+}
+
+fn release_each(cx: &mut Cx<'_>, volunteer: VolunteerId, rows: Vec<Row>) -> Result<Vec<Released>> {
     let mut released = Vec::new();
-    for mut row in store::of_volunteer(cx, volunteer, from, until)? {
+    for mut row in rows {
         if let Some(patient) = row.patient_id {
             cx.touch(patient);
         }
@@ -72,7 +94,7 @@ fn place_elsewhere(cx: &mut Cx<'_>, leaving: VolunteerId, mut row: Row) -> Resul
     };
     // Without a consent that still counts nobody else takes the talk over.
     let fitting = match covered {
-        Some(_) => who_fits(cx, leaving, &row)?,
+        Some(_) => who_fits(cx, &row)?,
         None => Vec::new(),
     };
     for volunteer in fitting {
@@ -82,7 +104,7 @@ fn place_elsewhere(cx: &mut Cx<'_>, leaving: VolunteerId, mut row: Row) -> Resul
         let same = timetable::same_time(cx, volunteer, row.starts_at, row.time_type_id)?;
         let Some(slot) = same else { continue };
         let slot = timetable::slot(cx, slot)?;
-        if !can_take(cx, &slot, &programme, &row)? {
+        if !can_take(cx, &slot, &programme, Some(row.id))? {
             continue;
         }
         let seat = take_seat(cx, &slot)?;
@@ -149,35 +171,14 @@ fn booked_row(cx: &Cx<'_>, row: &Row) -> Result<BookedRow> {
 }
 
 /// The volunteers who fit by the gates and the score of matching (HF-5), the best first.
-fn who_fits(cx: &mut Cx<'_>, leaving: VolunteerId, row: &Row) -> Result<Vec<VolunteerId>> {
-    let languages = match row.patient_id {
-        Some(patient) => patients::find(cx, patient)?.language,
-        None => None,
+fn who_fits(cx: &mut Cx<'_>, row: &Row) -> Result<Vec<VolunteerId>> {
+    let (Some(patient), Some(booker)) = (row.patient_id, row.booker) else {
+        return Ok(Vec::new());
     };
-    let mut need = Need::of(row.programme_id);
-    need.subtypes = volunteers::find(cx, leaving)?.subtypes;
-    need.languages = languages.into_iter().map(Into::into).collect();
+    let mut need = need_of(cx, row.programme_id, patient, booker, row.phase)?;
     need.from = Some(row.starts_at);
     need.to = Some(row.ends_at);
-    need.patient_id = row.patient_id;
-    need.phase = row.phase;
     matches::fitting(cx, &need)
-}
-
-/// Whether the supporter of this time is active then and has a talk left in that week.
-fn can_take(
-    cx: &mut Cx<'_>,
-    slot: &timetable::SlotRow,
-    programme: &Programme,
-    row: &Row,
-) -> Result<bool> {
-    match check_supporter(cx, slot, programme, Some(row.id)) {
-        Ok(()) => Ok(true),
-        Err(error) => match error.code() {
-            ProblemCode::Internal | ProblemCode::Unavailable => Err(error),
-            _ => Ok(false),
-        },
-    }
 }
 
 /// Cancels the bookings still to come that stand on a consent, and says which.

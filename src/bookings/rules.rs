@@ -2,9 +2,10 @@
 
 use chrono::Duration;
 
-use super::model::{BookingCancellationReason, BookingState, Seat};
+use super::model::{Booker, BookingCancellationReason, BookingState, Seat};
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, ProblemCode, Result};
+use crate::volunteers::VolunteerSubtype;
 
 /// What is done with a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +132,18 @@ pub fn slot_taken() -> Error {
     )
 }
 
+/// As which kind of supporter a volunteer who is several has talked: the one who was met decides.
+#[must_use]
+pub fn acted_as(subtypes: &[VolunteerSubtype], booker: Option<Booker>) -> Option<VolunteerSubtype> {
+    use VolunteerSubtype::{ParentSupporter, PatientSupporter, RelativeSupporter};
+    let order = if booker == Some(Booker::Relative) {
+        [RelativeSupporter, ParentSupporter, PatientSupporter]
+    } else {
+        [PatientSupporter, RelativeSupporter, ParentSupporter]
+    };
+    order.into_iter().find(|one| subtypes.contains(one))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -175,5 +188,24 @@ mod tests {
         assert!(check_lead(hour, 60, false, now).is_ok());
         assert!(check_lead(hour, 61, false, now).is_err());
         assert!(check_lead(hour, 61, true, now).is_ok());
+    }
+
+    #[test]
+    fn hf_7_who_was_met_says_as_what_somebody_talked() {
+        use VolunteerSubtype::{PatientSupporter, RelativeSupporter};
+        let both = [PatientSupporter, RelativeSupporter];
+        assert_eq!(
+            acted_as(&both, Some(Booker::Relative)),
+            Some(RelativeSupporter)
+        );
+        assert_eq!(
+            acted_as(&both, Some(Booker::Patient)),
+            Some(PatientSupporter)
+        );
+        assert_eq!(
+            acted_as(&[RelativeSupporter], None),
+            Some(RelativeSupporter)
+        );
+        assert_eq!(acted_as(&[], Some(Booker::Relative)), None);
     }
 }

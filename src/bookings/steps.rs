@@ -1,6 +1,6 @@
 //! What is done with bookings: validate, decide (`rules`), write (`store`).
 
-use chrono::{Datelike as _, Days, Duration, NaiveDate};
+use chrono::Duration;
 
 use super::model::{
     AttendanceOutcome, BookedBy, BookingCancellationReason, BookingId, BookingState,
@@ -10,18 +10,17 @@ use super::queries;
 use super::requests::{Attendance, BookingCancellation, BookingDetails, BookingMove, NewBooking};
 use super::rules::{self, Step};
 use super::store::{self, Row, event};
-use crate::calendar::local_date;
-use crate::matches::{self, Gate, Need};
+use super::supporters::check_supporter;
+use crate::matches::{Gate, Gatekeeper, Need};
 use crate::patients::PatientId;
 use crate::platform::access::ActorKind;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
-use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::error::{Error, Result};
+use crate::platform::events::Event;
 use crate::platform::text::Line;
-use crate::programmes::{self, Programme, ProgrammeId};
+use crate::programmes::{self, Programme};
 use crate::timetable::{self, SlotId, SlotRow, SlotState, TimeType};
-use crate::volunteers::{self, VolunteerId};
-use crate::{waiting_list, wards};
+use crate::{volunteers, waiting_list};
 
 /// How many times a patient holds at once.
 const MOST_HELD: i64 = 3;
@@ -30,7 +29,14 @@ const MOST_HELD: i64 = 3;
 pub fn hold(cx: &mut Cx<'_>, new: &NewBooking) -> Result<BookingId> {
     let (slot, _) = bookable(cx, new.slot_id)?;
     let programme = programmes::find_of_controller(cx, slot.programme_id)?;
-    if cx.scope().patient.is_some() && store::held_by_actor(cx)? >= MOST_HELD {
+    let most = if cx.scope().patient.is_some() {
+        MOST_HELD
+    } else if timetable::as_staff(cx) {
+        i64::MAX
+    } else {
+        i64::from(programme.policy.booking.site_holds)
+    };
+    if most < i64::MAX && store::held_by_actor(cx)? >= most {
         return Err(Error::conflict(
             "You hold several times already: confirm or cancel one of them first.",
         ));
@@ -79,97 +85,24 @@ pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
     rules::choose_seat(slot.seats, &taken)
 }
 
-/// Only active volunteers are booked, none who is on a ward shift then, and no more of them in a
-/// week than they can (HF-2, HF-3, HF-5).
-/// `own` is the booking that moves and does not count.
-pub(super) fn check_supporter(
+/// Nobody is booked with a volunteer who has a conflict of interest with them (HF-5). That there
+/// is one, and which, is not for everybody who books.
+pub(super) fn check_conflict(
     cx: &mut Cx<'_>,
-    slot: &SlotRow,
     programme: &Programme,
-    own: Option<BookingId>,
+    slot: &SlotRow,
+    patient: PatientId,
 ) -> Result<()> {
     let Some(volunteer) = slot.volunteer_id else {
         return Ok(());
     };
-    let capacity = match volunteers::require_active_at(cx, volunteer, slot.starts_at) {
-        Ok(volunteer) => volunteer.capacity_per_week,
-        Err(error) => {
-            return Err(match error.code() {
-                // Why a volunteer cannot is not for everybody who books.
-                ProblemCode::StateConflict | ProblemCode::Conflict | ProblemCode::NotFound => {
-                    rules::slot_taken()
-                }
-                _ => error,
-            });
-        }
-    };
-    if wards::is_on_shift(cx, volunteer, (slot.starts_at, slot.ends_at))? {
-        return Err(rules::slot_taken());
-    }
-    let day = local_date(slot.starts_at.utc(), programme.policy.time_zone()?);
-    let (from, to) = week(programme, day)?;
-    let mut others: Vec<SlotId> = queries::load(cx, programme.id, Some(volunteer), from, to)?
-        .into_iter()
-        .filter(|(_, other, booking)| *other != slot.id && Some(*booking) != own)
-        .map(|(_, other, _)| other)
-        .collect();
-    others.sort_unstable();
-    others.dedup();
-    if u32::try_from(others.len()).is_ok_and(|count| count < capacity) {
-        Ok(())
-    } else {
-        Err(Error::problem(
-            ProblemCode::SlotTaken,
-            "The volunteer has no talk left in that week. Look for another time.",
-        ))
-    }
-}
-
-/// Nobody is booked with a volunteer who has a conflict of interest with them (HF-5). That there
-/// is one, and which, is not for everybody who books.
-pub(super) fn check_conflict(cx: &mut Cx<'_>, slot: &SlotRow, patient: PatientId) -> Result<()> {
-    let Some(volunteer) = slot.volunteer_id else {
-        return Ok(());
-    };
-    let mut need = Need::of(slot.programme_id);
+    let mut need = Need::of(programme.id);
     need.patient_id = Some(patient);
-    need.from = Some(slot.starts_at);
-    if matches::is_stopped(cx, &need, volunteer, Gate::CONFLICTS)? {
+    let mut gate = Gatekeeper::of(cx, programme, need)?;
+    if gate.stops(cx, volunteer, slot.starts_at, Gate::CONFLICTS)? {
         return Err(rules::slot_taken());
     }
     Ok(())
-}
-
-/// From when to when the ISO week is that a day is in.
-fn week(programme: &Programme, day: NaiveDate) -> Result<(Instant, Instant)> {
-    let zone = programme.policy.time_zone()?;
-    let back = u64::from(day.weekday().num_days_from_monday());
-    let monday = day.checked_sub_days(Days::new(back)).unwrap_or(day);
-    let next = monday.checked_add_days(Days::new(7)).unwrap_or(monday);
-    let begin = |day| Instant::from(timetable::start_of_day(day, zone));
-    Ok((begin(monday), begin(next)))
-}
-
-/// How many talks each volunteer of a programme has in the ISO week (Monday to Sunday, the
-/// programme's time zone) that `day` is in. Who has none is not in it.
-pub fn load_in_week(
-    cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    day: NaiveDate,
-) -> Result<std::collections::HashMap<VolunteerId, u32>> {
-    let programme = programmes::find_of_controller(cx, programme)?;
-    let (from, to) = week(&programme, day)?;
-    let mut each: Vec<(VolunteerId, SlotId)> = queries::load(cx, programme.id, None, from, to)?
-        .into_iter()
-        .map(|(volunteer, slot, _)| (volunteer, slot))
-        .collect();
-    each.sort_unstable();
-    each.dedup();
-    let mut load = std::collections::HashMap::new();
-    for (volunteer, _) in each {
-        *load.entry(volunteer).or_insert(0) += 1;
-    }
-    Ok(load)
 }
 
 /// Books a time that is held: for whom, what for, on which consent (HF-4).
@@ -191,7 +124,7 @@ pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Resu
     row.phase = resolved.phase;
     row.seal(cx, &resolved.content)?;
     let slot = timetable::slot(cx, row.slot_id)?;
-    check_conflict(cx, &slot, resolved.patient)?;
+    check_conflict(cx, &programme, &slot, resolved.patient)?;
     settle(cx, &mut row)
 }
 
@@ -227,7 +160,7 @@ pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
     if let Some(patient) = row.patient_id {
         let consent = person::require_covered(cx, patient, &programme, with_volunteer)?;
         row.consent_id = Some(consent);
-        check_conflict(cx, &slot, patient)?;
+        check_conflict(cx, &programme, &slot, patient)?;
     }
     let seat = take_seat(cx, &slot)?;
     check_supporter(cx, &slot, &programme, Some(row.id))?;
@@ -236,12 +169,16 @@ pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
 
 /// Gives a booking this seat, and its old time to whoever waits for it.
 pub(super) fn shift(cx: &mut Cx<'_>, row: &mut Row, slot: &SlotRow, seat: i32) -> Result<()> {
-    let old = row.slot_id;
+    let (old, before) = (row.slot_id, row.volunteer_id);
     row.put(slot, seat);
     row.moves += 1;
     store::save(cx, row)?;
     timetable::refresh(cx, old)?;
     cx.emit(&event("booking.moved", row))?;
+    // The one who has the talk no longer is told too (HF-6): the booking names the new one only.
+    if let Some(before) = before.filter(|before| Some(*before) != row.volunteer_id) {
+        cx.emit(&Event::new("volunteer.talkTakenOver", before).programme(row.programme_id))?;
+    }
     waiting_list::offer_freed(cx, old)
 }
 
@@ -292,6 +229,10 @@ pub fn attend(cx: &mut Cx<'_>, id: BookingId, attendance: &Attendance) -> Result
     };
     row.state = state;
     row.ended_at = Some(cx.now);
+    if let Some(volunteer) = row.volunteer_id {
+        let supporter = volunteers::supporter(cx, volunteer)?;
+        row.acted_as = rules::acted_as(&supporter.subtypes, row.booker);
+    }
     store::save(cx, &mut row)?;
     cx.emit(&event(kind, &row))
 }

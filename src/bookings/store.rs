@@ -20,7 +20,7 @@ use crate::platform::id::Id;
 use crate::programmes::ProgrammeId;
 use crate::timetable::{self, ScheduleId, SlotId, SlotRow, TimeTypeId};
 use crate::upkeep::Page;
-use crate::volunteers::{IllnessPhase, VolunteerId};
+use crate::volunteers::{IllnessPhase, VolunteerId, VolunteerSubtype};
 
 /// A row of the table.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -47,6 +47,7 @@ pub(super) struct Row {
     pub moves: i32,
     pub ended_at: Option<Instant>,
     pub cancellation_reason: Option<BookingCancellationReason>,
+    pub acted_as: Option<VolunteerSubtype>,
     pub content: Vec<u8>,
     pub version: i32,
     pub created_at: Instant,
@@ -92,6 +93,7 @@ impl Row {
             moves: 0,
             ended_at: None,
             cancellation_reason: None,
+            acted_as: None,
             content: Vec::new(),
             version: 1,
             created_at: cx.now,
@@ -266,7 +268,7 @@ pub(super) fn standing_on(cx: &mut Cx<'_>, consent: ConsentId) -> Result<Vec<Row
         .load(cx.conn())?)
 }
 
-/// How many times the actor holds now.
+/// How many times the actor holds now; what the waiting list keeps for somebody does not count.
 pub(super) fn held_by_actor(cx: &mut Cx<'_>) -> Result<i64> {
     let now = cx.now;
     Ok(bookings::table
@@ -274,6 +276,7 @@ pub(super) fn held_by_actor(cx: &mut Cx<'_>) -> Result<i64> {
         .filter(bookings::starts_at.gt(now))
         .filter(bookings::state.eq(BookingState::Held))
         .filter(bookings::hold_expires_at.gt(now))
+        .filter(bookings::booked_by.ne(BookedBy::WaitingList))
         .count()
         .get_result(cx.conn())?)
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::calendar::{end_of_day, local_date};
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
-use crate::platform::db::schema::{bookings, time_types, volunteers};
+use crate::platform::db::schema::{bookings, time_types};
 use crate::platform::error::Result;
 use crate::programmes::ProgrammeId;
 use crate::volunteers::{IllnessPhase, VolunteerSubtype};
@@ -25,8 +25,8 @@ pub struct HeldTalk {
     pub with_relative: Option<bool>,
     /// Where the one who called is in the illness.
     pub phase: Option<IllnessPhase>,
-    /// The kinds of supporter that the volunteer is; none where it was no volunteer.
-    pub subtypes: Vec<VolunteerSubtype>,
+    /// As which kind of supporter the volunteer talked; none where it was no volunteer.
+    pub acted_as: Option<VolunteerSubtype>,
 }
 
 /// The telephone talks of a programme that were held on the days from `from` until before `until`,
@@ -38,14 +38,13 @@ pub fn held_talks(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<HeldTalk>> {
-    type Kinds = (bool, bool, bool);
     type Talk = (
         Instant,
         Instant,
         Option<Instant>,
         Option<String>,
         Option<IllnessPhase>,
-        Option<Kinds>,
+        Option<VolunteerSubtype>,
     );
     let begin = |day: NaiveDate| {
         let before = day.pred_opt().unwrap_or(day);
@@ -54,7 +53,6 @@ pub fn held_talks(
     let controller = cx.scope().controller;
     let rows: Vec<Talk> = bookings::table
         .inner_join(time_types::table.on(time_types::id.eq(bookings::time_type_id)))
-        .left_join(volunteers::table.on(volunteers::id.nullable().eq(bookings::volunteer_id)))
         .filter(bookings::controller_id.eq(controller))
         .filter(bookings::programme_id.eq(programme))
         .filter(bookings::state.eq("attended"))
@@ -67,36 +65,20 @@ pub fn held_talks(
             bookings::ended_at,
             bookings::booker,
             bookings::phase,
-            (
-                volunteers::patient_supporter,
-                volunteers::relative_supporter,
-                volunteers::parent_supporter,
-            )
-                .nullable(),
+            bookings::acted_as,
         ))
         .load(cx.conn())?;
     Ok(rows
         .into_iter()
         .map(
-            |(starts_at, ends_at, ended_at, booker, phase, kinds)| HeldTalk {
+            |(starts_at, ends_at, ended_at, booker, phase, acted_as)| HeldTalk {
                 held_on: local_date(starts_at.utc(), zone),
                 recorded_at: ended_at.unwrap_or(ends_at),
                 minutes: (ends_at.micros() - starts_at.micros()) / 60_000_000,
                 with_relative: booker.map(|booker| booker == "relative"),
                 phase,
-                subtypes: kinds.map(subtypes).unwrap_or_default(),
+                acted_as,
             },
         )
         .collect())
-}
-
-fn subtypes((patient, relative, parent): (bool, bool, bool)) -> Vec<VolunteerSubtype> {
-    [
-        (VolunteerSubtype::PatientSupporter, patient),
-        (VolunteerSubtype::RelativeSupporter, relative),
-        (VolunteerSubtype::ParentSupporter, parent),
-    ]
-    .into_iter()
-    .filter_map(|(subtype, is)| is.then_some(subtype))
-    .collect()
 }

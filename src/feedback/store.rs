@@ -155,11 +155,7 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
     let programme =
         programmes::find(cx, new.programme_id).map_err(|error| error.referred("/programmeId"))?;
     let ward = match new.ward_id {
-        Some(ward) => Some(
-            organisations::find(cx, ward)
-                .map_err(|error| error.referred("/wardId"))?
-                .id,
-        ),
+        Some(ward) => Some(organisations::find_ward(cx, ward, "/wardId")?.id),
         None => None,
     };
     let received_at = new.received_at.unwrap_or(cx.now);

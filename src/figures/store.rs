@@ -15,7 +15,6 @@ use crate::platform::app::Cx;
 use crate::platform::error::{Error, Result};
 use crate::platform::text::Name;
 use crate::programmes::{self, Programme, ProgrammeId};
-use crate::volunteers::VolunteerSubtype;
 use crate::wards;
 
 /// What somebody wants to know.
@@ -169,7 +168,7 @@ fn telephone_talks(
         .map(|talk| Counted {
             categories: vec![
                 Category::Month(talk.held_on.with_day(1).unwrap_or(talk.held_on)),
-                Category::Subtype(acted_as(&talk.subtypes, talk.with_relative).into()),
+                Category::Subtype(talk.acted_as.into()),
                 Category::Met(match talk.with_relative {
                     Some(true) => FigureMet::Relative,
                     Some(false) => FigureMet::Patient,
@@ -180,20 +179,6 @@ fn telephone_talks(
             cell: cell(1, talk.minutes),
         })
         .collect())
-}
-
-/// As which kind of supporter a volunteer who is several has talked: the one who was met decides.
-fn acted_as(
-    subtypes: &[VolunteerSubtype],
-    with_relative: Option<bool>,
-) -> Option<VolunteerSubtype> {
-    use VolunteerSubtype::{ParentSupporter, PatientSupporter, RelativeSupporter};
-    let order = if with_relative == Some(true) {
-        [RelativeSupporter, ParentSupporter, PatientSupporter]
-    } else {
-        [PatientSupporter, RelativeSupporter, ParentSupporter]
-    };
-    order.into_iter().find(|one| subtypes.contains(one))
 }
 
 #[cfg(test)]
@@ -228,18 +213,5 @@ mod tests {
             over(2027, "2026-03-31"),
             (day("2027-01-01"), day("2027-01-01"))
         );
-    }
-
-    #[test]
-    fn hf_7_who_was_met_says_as_what_somebody_talked() {
-        use VolunteerSubtype::{PatientSupporter, RelativeSupporter};
-        let both = [PatientSupporter, RelativeSupporter];
-        assert_eq!(acted_as(&both, Some(true)), Some(RelativeSupporter));
-        assert_eq!(acted_as(&both, Some(false)), Some(PatientSupporter));
-        assert_eq!(
-            acted_as(&[RelativeSupporter], None),
-            Some(RelativeSupporter)
-        );
-        assert_eq!(acted_as(&[], Some(true)), None);
     }
 }

@@ -1,5 +1,6 @@
 //! What matching must know: the roster from memory, and a few queries whatever its size.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -9,9 +10,10 @@ use super::rules::{self, Facts};
 use crate::calendar::local_date;
 use crate::organisations;
 use crate::platform::app::Cx;
+use crate::platform::db::Instant;
 use crate::platform::error::Result;
-use crate::programmes::{self, Programme};
-use crate::volunteers::{self, Remember, VolunteerId};
+use crate::programmes::{self, MatchingPolicy, Programme};
+use crate::volunteers::{self, Remember, Supporter, VolunteerId};
 use crate::{bookings, patients, timetable};
 
 /// Who of the programme's volunteers fits, the best first, and who does not. Within a writing
@@ -66,7 +68,7 @@ fn facts(cx: &mut Cx<'_>, need: &Need, programme: &Programme) -> Result<Facts> {
         (Some(from), Some(to)) => Some(timetable::free_volunteers(cx, programme.id, from, to)?),
         _ => None,
     };
-    let load: HashMap<VolunteerId, u32> = bookings::load_in_week(cx, programme.id, day)?;
+    let load: HashMap<VolunteerId, u32> = bookings::load_in_week(cx, programme, day)?;
     Ok(Facts {
         day,
         free,
@@ -82,31 +84,61 @@ fn facts(cx: &mut Cx<'_>, need: &Need, programme: &Programme) -> Result<Facts> {
     })
 }
 
-/// Whether one of these gates stops a volunteer from a talk: asked of the one record, with what the
-/// need says of person, phase, languages and kind of supporter.
-pub fn is_stopped(
-    cx: &mut Cx<'_>,
-    need: &Need,
-    volunteer: VolunteerId,
-    gates: &[Gate],
-) -> Result<bool> {
-    let policy = programmes::find_of_controller(cx, need.programme_id)?.policy;
-    let at = need.from.unwrap_or(cx.now);
-    let patient = match need.patient_id {
-        Some(id) => {
-            let patient = patients::find(cx, id)?;
-            let mut ids = patient.previous_ids;
-            ids.push(patient.id);
-            ids
-        }
-        None => Vec::new(),
-    };
-    let facts = Facts {
-        day: local_date(at.utc(), policy.time_zone()?),
-        patient,
-        ..Facts::default()
-    };
-    let supporter = volunteers::supporter(cx, volunteer)?;
-    let matching = &policy.matching;
-    Ok(rules::is_stopped(&supporter, need, &facts, matching, gates))
+/// Asks of one volunteer after another whether a gate stops them from a talk, with what the need
+/// says of person, phase, languages and kind of supporter. Opens each record once.
+#[derive(Debug)]
+pub struct Gatekeeper {
+    need: Need,
+    facts: Facts,
+    policy: MatchingPolicy,
+    zone: chrono_tz::Tz,
+    known: HashMap<VolunteerId, Supporter>,
+}
+
+impl Gatekeeper {
+    /// For this need; its times do not count.
+    pub fn of(cx: &mut Cx<'_>, programme: &Programme, need: Need) -> Result<Self> {
+        let patient = match need.patient_id {
+            Some(id) => {
+                let patient = patients::find(cx, id)?;
+                let mut ids = patient.previous_ids;
+                ids.push(patient.id);
+                ids
+            }
+            None => Vec::new(),
+        };
+        Ok(Self {
+            facts: Facts {
+                patient,
+                ..Facts::default()
+            },
+            need,
+            policy: programme.policy.matching.clone(),
+            zone: programme.policy.time_zone()?,
+            known: HashMap::new(),
+        })
+    }
+
+    /// Whether one of these gates stops a volunteer from a talk at this time.
+    pub fn stops(
+        &mut self,
+        cx: &mut Cx<'_>,
+        volunteer: VolunteerId,
+        at: Instant,
+        gates: &[Gate],
+    ) -> Result<bool> {
+        self.facts.day = local_date(at.utc(), self.zone);
+        let supporter = match self.known.entry(volunteer) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(volunteers::supporter(cx, volunteer)?),
+        };
+        let (need, facts) = (&self.need, &self.facts);
+        Ok(rules::is_stopped(
+            supporter,
+            need,
+            facts,
+            &self.policy,
+            gates,
+        ))
+    }
 }

@@ -20,5 +20,5 @@ mod rules_tests;
 mod score;
 
 pub use api::routes;
-pub use find::{fitting, is_stopped, rank};
+pub use find::{Gatekeeper, fitting, rank};
 pub use model::{Candidate, Excluded, Gate, Need, Ranking};

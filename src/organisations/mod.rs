@@ -14,4 +14,4 @@ mod store;
 
 pub use api::routes;
 pub use model::{NewOrganisation, Organisation, OrganisationId, OrganisationKind};
-pub use store::{controller_of, create, create_root, find, line_of, list_roots};
+pub use store::{controller_of, create, create_root, find, find_ward, line_of, list_roots};

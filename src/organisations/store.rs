@@ -130,6 +130,17 @@ pub fn find(cx: &mut Cx<'_>, id: Id<Organisation>) -> Result<Organisation> {
     row.map(Into::into).ok_or_else(Error::not_found)
 }
 
+/// One ward of the actor's controller, named at `pointer` of the body.
+pub fn find_ward(cx: &mut Cx<'_>, id: Id<Organisation>, pointer: &str) -> Result<Organisation> {
+    let found = find(cx, id).map_err(|error| error.referred(pointer))?;
+    if found.kind == OrganisationKind::Ward {
+        Ok(found)
+    } else {
+        let detail = "is an organisation of another kind";
+        Err(Error::field(pointer, "notAWard", detail))
+    }
+}
+
 /// How deep an organisation stands below its data controller at most, so that a walk ends.
 const DEPTH: usize = 32;
 

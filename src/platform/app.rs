@@ -207,16 +207,17 @@ impl App {
     }
 
     /// One transaction of the service itself, because of nobody's request: time has passed.
-    /// Blocking. `work` may run more than once; only its last run counts.
+    /// Blocking. `work` may run more than once; only its last run counts. Where it answers none
+    /// there was nothing to do, and what it looked at leaves no trace: nothing left the service.
     pub fn by_itself<T, F>(
         &self,
         controller: Id<Organisation>,
         operation: &str,
         mut work: F,
-    ) -> Result<T>
+    ) -> Result<Option<T>>
     where
         T: Send + 'static,
-        F: FnMut(&mut Cx<'_>) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<Option<T>> + Send + 'static,
     {
         let (app, by) = (self.clone(), OnBehalf::service(controller, operation));
         self.db
@@ -229,10 +230,10 @@ impl App {
         controller: Id<Organisation>,
         operation: &str,
         mut work: F,
-    ) -> Result<T>
+    ) -> Result<Option<T>>
     where
         T: Send + 'static,
-        F: FnMut(&mut Cx<'_>) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<Option<T>> + Send + 'static,
     {
         let (app, by) = (self.clone(), OnBehalf::service(controller, operation));
         self.db
@@ -279,13 +280,15 @@ fn run_by_itself<T>(
     app: &App,
     by: &OnBehalf,
     tx: &mut Tx<'_>,
-    work: &mut impl FnMut(&mut Cx<'_>) -> Result<T>,
-) -> Result<T> {
+    work: &mut impl FnMut(&mut Cx<'_>) -> Result<Option<T>>,
+) -> Result<Option<T>> {
     let mut cx = Cx::new(app, &by.actor, &by.request, tx.conn());
     let result = work(&mut cx);
     let trail = std::mem::take(&mut cx.trail);
-    for entry in app.entries(by, &trail, result.as_ref().err()) {
-        tx.record(entry);
+    if !matches!(result, Ok(None)) {
+        for entry in app.entries(by, &trail, result.as_ref().err()) {
+            tx.record(entry);
+        }
     }
     result
 }

@@ -87,8 +87,12 @@ impl<'a> Cx<'a> {
     }
 
     /// Does something as the service itself, in this transaction: what follows for others from
-    /// what the actor does, and is not the actor's to see. Its audit rows name the service.
-    pub fn as_service<T>(&mut self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+    /// what the actor does, and is not the actor's to see. Its audit rows name the service; none
+    /// where `work` answers none: there was nothing to do, see [`App::by_itself`].
+    pub fn as_service<T>(
+        &mut self,
+        work: impl FnOnce(&mut Cx<'_>) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
         let actor = Actor::service(self.actor.scope.controller);
         let mut inner = Cx {
             conn: &mut *self.conn,
@@ -101,6 +105,9 @@ impl<'a> Cx<'a> {
             trail: Trail::default(),
         };
         let done = work(&mut inner);
+        if matches!(done, Ok(None)) {
+            return done;
+        }
         self.trail.searched |= inner.trail.searched;
         for subject in inner
             .trail

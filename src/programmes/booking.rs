@@ -20,6 +20,9 @@ pub struct BookingPolicy {
     /// How many minutes a freed time is kept for somebody on the waiting list.
     #[schema(minimum = 5, maximum = 20_160)]
     pub offer_minutes: u32,
+    /// How many times one booking site holds at once, so that none takes all of them.
+    #[schema(minimum = 1, maximum = 10_000)]
+    pub site_holds: u32,
     /// Whether a booking says before, during or after illness the person is (HF-4).
     pub phase_required: bool,
     /// The consent that a talk with a volunteer needs.
@@ -34,6 +37,7 @@ impl Default for BookingPolicy {
             horizon_days: 90,
             hold_minutes: 10,
             offer_minutes: 720,
+            site_holds: 100,
             phase_required: false,
             volunteer_consent: Purpose::VolunteerContact,
             other_consent: Purpose::Participation,
@@ -57,6 +61,10 @@ pub struct BookingPolicyChange {
     #[schema(nullable = false, minimum = 5, maximum = 20_160)]
     #[serde(default, deserialize_with = "present")]
     offer_minutes: Option<u32>,
+    /// How many times one booking site holds at once, so that none takes all of them.
+    #[schema(nullable = false, minimum = 1, maximum = 10_000)]
+    #[serde(default, deserialize_with = "present")]
+    site_holds: Option<u32>,
     /// Whether a booking says before, during or after illness the person is (HF-4).
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
@@ -76,6 +84,7 @@ impl BookingPolicyChange {
         put(&mut policy.horizon_days, &self.horizon_days);
         put(&mut policy.hold_minutes, &self.hold_minutes);
         put(&mut policy.offer_minutes, &self.offer_minutes);
+        put(&mut policy.site_holds, &self.site_holds);
         put(&mut policy.phase_required, &self.phase_required);
         put(&mut policy.volunteer_consent, &self.volunteer_consent);
         put(&mut policy.other_consent, &self.other_consent);

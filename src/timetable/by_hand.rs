@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::generate::LONGEST_AHEAD;
-use super::model::{Slot, SlotId, SlotOrigin, SlotState};
+use super::model::{Schedule, Slot, SlotId, SlotOrigin, SlotState};
 use super::requests::{NewSlot, SlotChange};
 use super::rules::{Wanted, is_away};
 use super::slots::{Row, find, find_own_row, insert, of_schedule, refresh};
@@ -31,17 +31,12 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSlot) -> Result<Slot> {
         let detail = "must be within 800 days";
         return Err(Error::field("/startsAt", "tooFar", detail));
     }
-    if !schedule.active {
-        return Err(Error::conflict("The time book is closed."));
-    }
     let time = Wanted {
         starts_at: new.starts_at,
         ends_at: new.starts_at + chrono::Duration::minutes(i64::from(kind.minutes)),
         time_type_id: kind.id,
     };
-    if is_away(&schedule.away, &time) {
-        return Err(Error::conflict("The owner of the time book is away then."));
-    }
+    check_there(&schedule, &time)?;
     let day = chrono::Duration::days(1);
     let near = of_schedule(cx, schedule.id, time.starts_at + -day, time.ends_at)?;
     if near.iter().any(|row| time.starts_at < row.ends_at) {
@@ -59,6 +54,17 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSlot) -> Result<Slot> {
     insert(cx, &row)?;
     cx.emit(&Event::new("slot.created", row.id).programme(row.programme_id))?;
     find(cx, row.id)
+}
+
+/// Refuses a time in a closed time book, and one whose owner is away then.
+fn check_there(schedule: &Schedule, time: &Wanted) -> Result<()> {
+    if !schedule.active {
+        return Err(Error::conflict("The time book is closed."));
+    }
+    if is_away(&schedule.away, time) {
+        return Err(Error::conflict("The owner of the time book is away then."));
+    }
+    Ok(())
 }
 
 /// Changes what the public sees of a time, or closes and opens it (HAL-2).
@@ -86,7 +92,18 @@ pub fn change(cx: &mut Cx<'_>, id: SlotId, change: &SlotChange) -> Result<Slot> 
             ));
         }
         (Some(true), _) => row.state = SlotState::Closed,
-        (Some(false), _) => row.state = SlotState::Open,
+        (Some(false), _) => {
+            let schedule = schedules::find(cx, row.schedule_id)?;
+            check_there(
+                &schedule,
+                &Wanted {
+                    starts_at: row.starts_at,
+                    ends_at: row.ends_at,
+                    time_type_id: row.time_type_id,
+                },
+            )?;
+            row.state = SlotState::Open;
+        }
     }
     let now = cx.now;
     diesel::update(slots::table.find(id))

@@ -11,13 +11,14 @@ use diesel::prelude::*;
 use super::model::{FreeSlot, ScheduleId, SlotId, TimeType, TimeTypeId};
 use super::slots::Row;
 use super::{schedules, time_types};
+use crate::bookings::{BookingId, Supporters, Verdict};
 use crate::platform::access::Action;
 use crate::platform::app::Cx;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::slots;
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
-use crate::programmes::ProgrammeId;
+use crate::programmes::{self, ProgrammeId};
 use crate::volunteers::VolunteerId;
 
 /// What is looked for.
@@ -31,6 +32,10 @@ pub struct Search {
     pub schedule_id: Option<ScheduleId>,
     /// Only this volunteer.
     pub volunteer_id: Option<VolunteerId>,
+    /// Not in this time book: other supporters.
+    pub besides: Option<ScheduleId>,
+    /// For a booking that moves: its own talk does not count in the supporter's week.
+    pub moving: Option<BookingId>,
     /// Beginning at or after.
     pub from: Option<Instant>,
     /// Beginning before.
@@ -59,14 +64,43 @@ pub fn is_bookable(cx: &Cx<'_>, row: &Row, kind: &TimeType) -> bool {
     seen && kind.active && booked_from(cx, kind) < row.starts_at
 }
 
-/// A page of free times, the earliest first, and one more.
+impl Search {
+    /// Every free time of a programme.
+    #[must_use]
+    pub fn of(programme_id: ProgrammeId) -> Self {
+        Self {
+            programme_id,
+            time_type_id: None,
+            schedule_id: None,
+            volunteer_id: None,
+            besides: None,
+            moving: None,
+            from: None,
+            to: None,
+        }
+    }
+}
+
+impl FreeSlot {
+    /// Where it stands in the order of free times.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position {
+            key: self.starts_at.micros(),
+            id: self.id.uuid(),
+        }
+    }
+}
+
+/// A page of free times that can be had, the earliest first, and one more.
 pub fn search(
     cx: &mut Cx<'_>,
     search: &Search,
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<FreeSlot>> {
-    let types: HashMap<TimeTypeId, TimeType> = time_types::of_programme(cx, search.programme_id)?
+    let programme = programmes::find_of_controller(cx, search.programme_id)?;
+    let types: HashMap<TimeTypeId, TimeType> = time_types::of_programme(cx, programme.id)?
         .into_iter()
         .map(|kind| (kind.id, kind))
         .collect();
@@ -74,23 +108,25 @@ pub fn search(
     let mut found: Vec<Row> = Vec::new();
     let mut after = after;
     let mut chunk = limit + 1;
-    // Visibility and lead times are the type's: they are looked at here, not in the query, which
-    // then reads one index in its order whatever the types are.
+    // Visibility, lead times and what a supporter can are looked at here, not in the query, which
+    // then reads one index in its order whatever they are.
     while found.len() < wanted {
-        let rows = page(cx, search, after, chunk)?;
+        let mut rows = page(cx, search, &types, after, chunk)?;
         let last = rows.last().map(|row| Position {
             key: row.starts_at.micros(),
             id: row.id.uuid(),
         });
         let exhausted = i64::try_from(rows.len()).is_ok_and(|count| count < chunk);
-        for row in rows {
-            let bookable = types
+        rows.retain(|row| {
+            types
                 .get(&row.time_type_id)
-                .is_some_and(|kind| is_bookable(cx, &row, kind));
-            if bookable {
-                found.push(row);
-            }
-        }
+                .is_some_and(|kind| is_bookable(cx, row, kind))
+        });
+        let supporters = Supporters::of(cx, &programme, &rows, search.moving)?;
+        found.extend(
+            rows.into_iter()
+                .filter(|row| supporters.verdict(row) == Verdict::Can),
+        );
         if exhausted {
             break;
         }
@@ -121,7 +157,13 @@ pub fn search(
         .collect())
 }
 
-fn page(cx: &mut Cx<'_>, search: &Search, after: Option<Position>, count: i64) -> Result<Vec<Row>> {
+fn page(
+    cx: &mut Cx<'_>,
+    search: &Search,
+    types: &HashMap<TimeTypeId, TimeType>,
+    after: Option<Position>,
+    count: i64,
+) -> Result<Vec<Row>> {
     let now = cx.now;
     let from = search.from.map_or(now, |from| from.max(now));
     let mut query = slots::table
@@ -145,6 +187,19 @@ fn page(cx: &mut Cx<'_>, search: &Search, after: Option<Position>, count: i64) -
     }
     if let Some(id) = search.time_type_id {
         query = query.filter(slots::time_type_id.eq(id));
+    }
+    if !as_staff(cx) {
+        // Where most times are for staff, a web site reads past them here, not one by one.
+        let shown: Vec<TimeTypeId> = types
+            .values()
+            .filter(|kind| kind.web_visible)
+            .map(|kind| kind.id)
+            .collect();
+        let shown: Condition<slots::table> = one_of(slots::time_type_id, &shown);
+        query = query.filter(shown.nullable().or(slots::web_visible.eq(true)));
+    }
+    if let Some(id) = search.besides {
+        query = query.filter(slots::schedule_id.ne(id));
     }
     if let Some(id) = search.schedule_id {
         query = query.filter(slots::schedule_id.eq(id));

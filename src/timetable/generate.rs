@@ -17,7 +17,7 @@ use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::programmes::{self, Policy};
-use crate::volunteers::VolunteerId;
+use crate::volunteers::{self, VolunteerId, VolunteerState};
 use crate::waiting_list;
 
 /// How far ahead a time can be entered by hand, in days.
@@ -62,8 +62,24 @@ pub fn change(cx: &mut Cx<'_>, id: ScheduleId, change: &ScheduleChange) -> Resul
     if let Some(active) = change.active
         && active != schedule.active
     {
+        if let Some(volunteer) = schedule.volunteer_id.filter(|_| active)
+            && volunteers::find(cx, volunteer)?.state == VolunteerState::Departed
+        {
+            return Err(Error::conflict("The volunteer of this time book has left."));
+        }
         schedule.active = active;
+        let now = cx.now;
+        if active {
+            bring_back(cx, &schedule, now)?;
+        }
         remake(cx, &mut schedule)?;
+        if !active {
+            let all = Away {
+                from: now,
+                until: None,
+            };
+            take_away_fixed(cx, &schedule, all)?;
+        }
     }
     schedules::save(cx, &mut schedule)?;
     cx.emit(&event("schedule.changed", &schedule))?;
@@ -80,17 +96,22 @@ pub fn send_away(cx: &mut Cx<'_>, volunteer: VolunteerId, away: Away) -> Result<
     for mut schedule in schedules::of_volunteer(cx, volunteer)? {
         schedule.away.push(away);
         remake(cx, &mut schedule)?;
-        // Times by hand go too: nothing of hers is offered while she is away. They are kept for
-        // the day she is back earlier than planned.
-        let booked = bookings::of_schedule(cx, schedule.id, away.from)?;
-        for row in fixed(cx, schedule.id, away)? {
-            let begun = row.starts_at < away.from;
-            if !begun && row.is_open() && !booked.get(&row.id).copied().unwrap_or(false) {
-                slots::drop_free(cx, row.id, true)?;
-            }
-        }
+        take_away_fixed(cx, &schedule, away)?;
         schedules::save(cx, &mut schedule)?;
         cx.emit(&event("schedule.changed", &schedule))?;
+    }
+    Ok(())
+}
+
+/// Takes the free times by hand of a span away too: nothing is offered while the owner is away or
+/// the time book closed. They are kept for the day it opens again.
+fn take_away_fixed(cx: &mut Cx<'_>, schedule: &Schedule, span: Away) -> Result<()> {
+    let booked = bookings::of_schedule(cx, schedule.id, span.from)?;
+    for row in fixed(cx, schedule.id, span)? {
+        let begun = row.starts_at < span.from;
+        if !begun && row.is_open() && !booked.get(&row.id).copied().unwrap_or(false) {
+            slots::drop_free(cx, row.id, true)?;
+        }
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::platform::id::Id;
 use crate::programmes::{self, ProgrammeId};
 use crate::staff::{self, StaffId};
 use crate::upkeep::Page;
-use crate::volunteers::{self, VolunteerId};
+use crate::volunteers::{self, VolunteerId, VolunteerState};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = schedules, treat_none_as_default_value = false)]
@@ -181,6 +181,9 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSchedule) -> Result<Schedule> {
         if volunteer.programme_id != programme.id {
             let detail = "is a volunteer of another programme";
             return Err(Error::field("/volunteerId", "otherProgramme", detail));
+        }
+        if volunteer.state == VolunteerState::Departed {
+            return Err(Error::field("/volunteerId", "departed", "has left"));
         }
         let zone = programme.policy.time_zone()?;
         // The leaves that were known before; `bookings::release_volunteer` tells of later ones.

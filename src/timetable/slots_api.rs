@@ -19,7 +19,7 @@ use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
-use crate::programmes::ProgrammeId;
+use crate::programmes::{self, ProgrammeId};
 use crate::routes;
 use crate::volunteers::VolunteerId;
 
@@ -138,20 +138,19 @@ async fn search_free_slots(
 ) -> Result<Reply> {
     app.read(&permit, query, |cx, query| {
         let search = Search {
-            programme_id: query.programme_id,
             time_type_id: query.time_type_id,
             schedule_id: query.schedule_id,
             volunteer_id: query.volunteer_id,
             from: query.starts_from,
             to: query.starts_before,
+            ..Search::of(query.programme_id)
         };
         let bound_to = format!("freeSlots {search:?}");
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
+        programmes::find_of_controller(cx, query.programme_id)
+            .map_err(|error| error.referred("?programmeId"))?;
         let rows = free::search(cx, &search, after, query.limit.rows())?;
-        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |row| Position {
-            key: row.starts_at.micros(),
-            id: row.id.uuid(),
-        });
+        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, FreeSlot::position);
         let next = next_cursor.clone();
         Ok(
             Reply::ok(&FreeSlotPage { items, next_cursor })?

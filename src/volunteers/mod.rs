@@ -44,6 +44,7 @@ mod rules;
 mod rules_tests;
 mod steps;
 mod store;
+mod supporting;
 
 pub use experience::{CodeSystem, CodedValue, ExperienceKind, ExperienceOf};
 pub use model::{
@@ -57,7 +58,8 @@ pub use roster::{
 };
 pub use rules::Standing;
 pub use steps::{activate, record};
-pub use store::{find, find_to_decide, require_active, require_active_at};
+pub use store::{find, find_to_decide, require_active_at};
+pub use supporting::{Supporting, supporting};
 
 use crate::platform::http::routes::Routes;
 

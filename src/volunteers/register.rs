@@ -1,5 +1,7 @@
 //! Registration, change and list of volunteers: validate, decide (`rules`), write (`store`).
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -9,7 +11,9 @@ use super::model::{Volunteer, VolunteerId, VolunteerState, VolunteerSubtype};
 use super::requests::{NewVolunteer, VolunteerChange};
 use super::rules::{self, Step};
 use super::store::{self, Person, Row};
+use crate::bookings;
 use crate::organisations::OrganisationId;
+use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{volunteer_wards, volunteers};
 use crate::platform::db::{Condition, Instant, one_of};
@@ -183,6 +187,7 @@ pub fn change(cx: &mut Cx<'_>, id: VolunteerId, change: &VolunteerChange) -> Res
         },
         today,
     )?;
+    let known: HashSet<PatientId> = barred(&person);
     apply(cx, change, &mut row, &mut person);
     person.public_profile = profile;
     row.published = person.is_published();
@@ -191,7 +196,19 @@ pub fn change(cx: &mut Cx<'_>, id: VolunteerId, change: &VolunteerChange) -> Res
         store::set_wards(cx, id, wards)?;
     }
     cx.emit(&event("volunteer.changed", &row))?;
+    // Nobody keeps a talk with a volunteer who has a conflict of interest with them (HF-5).
+    for patient in barred(&person).difference(&known) {
+        bookings::release_talks_with(cx, id, *patient)?;
+    }
     store::shown(cx, &programme, row)
+}
+
+/// The patients whom a volunteer has a conflict of interest with.
+fn barred(person: &Person) -> HashSet<PatientId> {
+    person
+        .all_conflicts()
+        .filter_map(|conflict| conflict.patient_id)
+        .collect()
 }
 
 fn apply(cx: &Cx<'_>, change: &VolunteerChange, row: &mut Row, person: &mut Person) {

@@ -12,7 +12,7 @@ use super::rules::{self, Step};
 use super::store::{self, Person};
 use crate::bookings::{self, Released};
 use crate::calendar::end_of_day;
-use crate::organisations::{self, OrganisationKind};
+use crate::organisations;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
@@ -126,17 +126,14 @@ fn check_trial_shift(
         return Err(Error::invalid(wrong));
     }
     if let Some(ward) = new.ward_id {
-        let ward = organisations::find(cx, ward).map_err(|error| error.referred("/wardId"))?;
-        if ward.kind != OrganisationKind::Ward {
-            return Err(Error::field(
-                "/wardId",
-                "notAWard",
-                "is an organisation of another kind",
-            ));
-        }
+        organisations::find_ward(cx, ward, "/wardId")?;
     }
     if let Some(beside) = new.beside_id {
         let other = store::find_row(cx, beside).map_err(|error| error.referred("/besideId"))?;
+        if other.programme_id != programme {
+            let detail = "is a volunteer of another programme";
+            return Err(Error::field("/besideId", "otherProgramme", detail));
+        }
         if other.activated_on.is_none() {
             return Err(Error::field(
                 "/besideId",

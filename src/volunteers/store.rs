@@ -351,13 +351,7 @@ pub fn find_to_decide(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
 }
 
 /// A volunteer of the actor's programmes, and refuses who may not be matched, booked or put on a
-/// shift now (HF-2). See [`require_active_at`].
-pub fn require_active(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Volunteer> {
-    let now = cx.now;
-    require_active_at(cx, id, now)
-}
-
-/// The same for something that happens at `at`: a leave that has begun or ended by then counts.
+/// shift at `at` (HF-2): a leave that has begun or ended by then counts.
 ///
 /// For decisions, not for answers: it finds other volunteers too where a volunteer asks, since a
 /// booking that one gives up goes to another one, and it notes no patient as seen.

@@ -23,5 +23,7 @@ mod store;
 pub use api::routes;
 pub use model::{WaitingListEntry, WaitingListEntryId, WaitingListState};
 pub use offers::offered_in;
-pub use steps::{enter, enter_released, leave_for_consent, offer_any, offer_expired, offer_freed};
-pub use store::{repoint, waiting};
+pub use steps::{
+    enter, enter_released, lapse, leave_for_consent, offer_any, offer_expired, offer_freed,
+};
+pub use store::{lapsed, repoint, waiting};

@@ -82,6 +82,19 @@ pub(super) fn was_offered(cx: &mut Cx<'_>, patient: PatientId, slot: SlotId) -> 
     Ok(known.is_some())
 }
 
+/// All times that were offered to a person.
+pub(super) fn offered_to(cx: &mut Cx<'_>, patient: PatientId) -> Result<HashSet<SlotId>> {
+    let known: Vec<SlotId> = waiting_list_offers::table
+        .inner_join(
+            waiting_list_entries::table
+                .on(waiting_list_entries::id.eq(waiting_list_offers::entry_id)),
+        )
+        .filter(waiting_list_entries::patient_id.eq(patient))
+        .select(waiting_list_offers::slot_id)
+        .load(cx.conn())?;
+    Ok(known.into_iter().collect())
+}
+
 /// Whether a time of the programme is kept for a person now, on whichever entry.
 pub(super) fn is_offered(
     cx: &mut Cx<'_>,

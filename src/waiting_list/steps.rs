@@ -6,16 +6,16 @@ use super::model::{
 use super::offers::{self, Offer};
 use super::rules::{self, Step};
 use super::store::{self, Row};
-use crate::bookings::{self, BookedRow, BookingId, OfferedHold, Resolved};
+use crate::bookings::{self, Asker, BookedRow, BookingId, OfferedHold, Opening, Resolved};
 use crate::consents::ConsentId;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
 use crate::platform::id::Id;
 use crate::programmes::{self, ProgrammeId};
-use crate::timetable::{self, SlotId, SlotRow, TimeTypeId};
+use crate::timetable::{self, Search, SlotId, TimeTypeId};
 
-/// How many who wait are tried for one freed time, and how many times for one who waits.
+/// How many who wait are tried for one freed time, and how many times at first for one who waits.
 const TRIED: i64 = 50;
 
 /// Puts somebody on the waiting list (HF-6).
@@ -35,7 +35,7 @@ pub fn enter(cx: &mut Cx<'_>, new: &NewWaitingListEntry) -> Result<WaitingListEn
     let with_volunteer = timetable::has_volunteers(cx, programme.id)?;
     let resolved = bookings::resolve(cx, &new.details, &programme, with_volunteer)
         .map_err(|error| error.below("/details"))?;
-    if store::waits(cx, programme.id, new.time_type_id, resolved.patient)? {
+    if store::waits(cx, programme.id, new.time_type_id, resolved.patient)?.is_some() {
         cx.touch(resolved.patient);
         return Err(Error::conflict(
             "The person waits already: leave the list first, to wait for something else.",
@@ -90,6 +90,9 @@ pub fn enter_released(cx: &mut Cx<'_>, booking: &BookedRow) -> Result<Option<Wai
         return Ok(None);
     };
     let kind = Some(booking.time_type_id);
+    if let Some(known) = store::waits(cx, booking.programme_id, kind, resolved.patient)? {
+        return Ok(Some(known.id));
+    }
     let mut row = entry(cx, booking.programme_id, kind, resolved, (cx.now, None))?;
     row.booking_id = Some(booking.id);
     row.made_by = booking.made_by;
@@ -125,7 +128,8 @@ fn offered(cx: &mut Cx<'_>, id: WaitingListEntryId, step: Step) -> Result<(Row, 
     let offer = offers::open_offer(cx, id)?;
     let now = cx.now;
     let current = offer.filter(|offer| now < offer.expires_at);
-    rules::check(row.state, current.is_some(), step)?;
+    let state = row.state_at(now, current.is_some());
+    rules::check(state, current.is_some(), step)?;
     current
         .map(|offer| (row, offer))
         .ok_or_else(|| Error::internal("an offer without an offer"))
@@ -180,44 +184,72 @@ pub fn offer_expired(cx: &mut Cx<'_>, booking: BookingId) -> Result<()> {
 }
 
 /// Offers a time that has become free to the first who waits for one like it. What follows for
-/// others is done by the service: the actor learns nothing of it.
+/// others is done by the service: the actor learns nothing of it. Of many who wait the first are
+/// tried here; the others are served by [`offer_any`].
 pub fn offer_freed(cx: &mut Cx<'_>, slot: SlotId) -> Result<()> {
-    cx.as_service(|cx| {
-        let slot = timetable::slot(cx, slot)?;
-        if !slot.is_open() || slot.starts_at <= cx.now {
-            return Ok(());
-        }
-        for row in store::candidates(cx, &slot, TRIED)? {
-            if offer(cx, row, &slot)? {
-                return Ok(());
-            }
-        }
-        Ok(())
-    })
+    cx.as_service(|cx| offer_to_first(cx, slot))?;
+    Ok(())
 }
 
-/// Keeps a time for somebody who waits, unless it was offered before, another one is being offered,
-/// or it cannot be.
-fn offer(cx: &mut Cx<'_>, mut row: Row, slot: &SlotRow) -> Result<bool> {
-    if offers::was_offered(cx, row.patient_id, slot.id)?
-        || offers::is_offered(cx, row.patient_id, row.programme_id)?
-    {
-        return Ok(false);
+fn offer_to_first(cx: &mut Cx<'_>, slot: SlotId) -> Result<Option<()>> {
+    let slot = timetable::slot(cx, slot)?;
+    if !slot.is_open() || slot.starts_at <= cx.now {
+        return Ok(None);
     }
-    let hold = OfferedHold {
+    let candidates = store::candidates(cx, &slot, TRIED)?;
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let programme = programmes::find_of_controller(cx, slot.programme_id)?;
+    let Some(opening) = Opening::of(cx, &programme, &slot)? else {
+        return Ok(None);
+    };
+    for row in candidates {
+        // Each for itself: who is only considered leaves no trace.
+        let offered = cx.as_service(|cx| {
+            if offers::was_offered(cx, row.patient_id, slot.id)?
+                || offers::is_offered(cx, row.patient_id, row.programme_id)?
+            {
+                return Ok(None);
+            }
+            let mut asker = Asker::of(cx, &programme, held_for(cx, &row)?)?;
+            offer(cx, row, &opening, &mut asker)
+        })?;
+        if offered.is_some() {
+            return Ok(Some(()));
+        }
+    }
+    Ok(None)
+}
+
+fn held_for(cx: &Cx<'_>, row: &Row) -> Result<OfferedHold> {
+    Ok(OfferedHold {
         patient: row.patient_id,
         booker: row.booker,
         phase: row.phase,
         content: row.open(cx)?,
         made_by: row.made_by,
-    };
-    let Some((booking_id, expires_at)) = bookings::hold_for(cx, slot, &hold)? else {
-        return Ok(false);
+    })
+}
+
+/// Keeps a time for somebody who waits. None where it is not one for this person.
+fn offer(
+    cx: &mut Cx<'_>,
+    mut row: Row,
+    opening: &Opening<'_>,
+    asker: &mut Asker,
+) -> Result<Option<()>> {
+    let Some((booking_id, expires_at)) = bookings::hold_for(cx, opening, asker)? else {
+        return Ok(None);
     };
     cx.touch(row.patient_id);
+    // One that has run out, and nobody has noticed.
+    if let Some(before) = offers::open_offer(cx, row.id)? {
+        offers::close_offer(cx, &before, OfferOutcome::Expired)?;
+    }
     let offer = Offer {
         entry_id: row.id,
-        slot_id: slot.id,
+        slot_id: opening.slot_id(),
         booking_id,
         outcome: OfferOutcome::Open,
         offered_at: cx.now,
@@ -226,33 +258,67 @@ fn offer(cx: &mut Cx<'_>, mut row: Row, slot: &SlotRow) -> Result<bool> {
     offers::insert_offer(cx, &offer)?;
     row.state = WaitingListState::Offered;
     store::save(cx, &mut row, "waitingListEntry.offered")?;
-    Ok(true)
+    Ok(Some(()))
 }
 
-/// Offers the first free time that fits to somebody who waits. For the clock job: times that were
-/// made since, and those that others have let go.
+/// Offers the first free time that fits to somebody who waits: times that were made since, and
+/// those that others have let go. For [`crate::upkeep`].
 pub fn offer_any(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<bool> {
     let row = store::find_row(cx, id)?;
-    if row.state != WaitingListState::Waiting {
+    if row.state_at(cx.now, false) != WaitingListState::Waiting
+        || offers::is_offered(cx, row.patient_id, row.programme_id)?
+    {
         return Ok(false);
     }
-    let search = timetable::Search {
-        programme_id: row.programme_id,
+    let search = Search {
         time_type_id: row.time_type_id,
-        schedule_id: None,
-        volunteer_id: None,
         from: Some(row.not_before),
         to: row
             .not_after
             .map(|last| last + chrono::Duration::microseconds(1)),
+        ..Search::of(row.programme_id)
     };
-    for free in timetable::search(cx, &search, None, TRIED)? {
-        let slot = timetable::slot(cx, free.id)?;
-        if offer(cx, row.clone(), &slot)? {
-            return Ok(true);
+    let programme = programmes::find_of_controller(cx, row.programme_id)?;
+    let mut asker = Asker::of(cx, &programme, held_for(cx, &row)?)?;
+    let before = offers::offered_to(cx, row.patient_id)?;
+    let mut after = None;
+    // Few at first: most are served by one of the first times.
+    let mut together = TRIED;
+    loop {
+        let times = timetable::search(cx, &search, after, together)?;
+        for free in &times {
+            after = Some(free.position());
+            if before.contains(&free.id) {
+                continue;
+            }
+            let slot = timetable::slot(cx, free.id)?;
+            let Some(opening) = Opening::of(cx, &programme, &slot)? else {
+                continue;
+            };
+            if offer(cx, row.clone(), &opening, &mut asker)?.is_some() {
+                return Ok(true);
+            }
         }
+        if i64::try_from(times.len()).is_ok_and(|count| count <= together) {
+            return Ok(false);
+        }
+        together = (together * 4).min(2_000);
     }
-    Ok(false)
+}
+
+/// Takes somebody off the list whose last possible day has passed. For [`crate::upkeep`].
+pub fn lapse(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<bool> {
+    let mut row = store::find_row(cx, id)?;
+    let now = cx.now;
+    let open = offers::open_offer(cx, id)?.filter(|offer| now < offer.expires_at);
+    let lapsed = row.state_at(now, open.is_some()) == WaitingListState::Left;
+    if !lapsed || row.state == WaitingListState::Left {
+        return Ok(false);
+    }
+    if let Some(slot) = take_off(cx, &mut row)? {
+        offer_freed(cx, slot)?;
+    }
+    Ok(true)
 }
 
 /// One entry that the actor sees.

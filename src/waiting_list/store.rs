@@ -1,8 +1,11 @@
 //! Entries of the waiting list in storage.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::{WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState};
+use super::model::{
+    OfferOutcome, WaitingListEntry, WaitingListEntryId, WaitingListOffer, WaitingListState,
+};
 use super::offers::open_offer;
 use crate::bookings::{Booker, BookingId, Content};
 use crate::consents::ConsentId;
@@ -10,8 +13,8 @@ use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
-use crate::platform::db::schema::waiting_list_entries;
-use crate::platform::db::{Instant, one_of};
+use crate::platform::db::schema::{waiting_list_entries, waiting_list_offers};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -52,6 +55,20 @@ impl Row {
     pub(super) fn seal(&mut self, cx: &Cx<'_>, content: &Content) -> Result<()> {
         self.content = cx.keys.seal_json(place(self.id), content)?;
         Ok(())
+    }
+
+    /// The state as it is at `now`, whoever has noticed: an offer that has run out is none, and who
+    /// cannot come any more waits no longer. `offered`: a time is kept for the person now.
+    pub(super) fn state_at(&self, now: Instant, offered: bool) -> WaitingListState {
+        let lapsed = self.not_after.is_some_and(|last| last <= now);
+        match self.state {
+            WaitingListState::Offered if offered => WaitingListState::Offered,
+            WaitingListState::Waiting | WaitingListState::Offered if lapsed => {
+                WaitingListState::Left
+            }
+            WaitingListState::Offered => WaitingListState::Waiting,
+            state => state,
+        }
     }
 
     pub(super) fn open(&self, cx: &Cx<'_>) -> Result<Content> {
@@ -107,14 +124,14 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &mut Row, happened: &'static str) -> Re
     cx.emit(&event(happened, row))
 }
 
-/// Whether a person waits already for such a time. A booking site is told of the entries only that
-/// it made itself.
+/// The entry of a person who waits already for such a time. A booking site is told of the entries
+/// only that it made itself.
 pub(super) fn waits(
     cx: &mut Cx<'_>,
     programme: ProgrammeId,
     kind: Option<TimeTypeId>,
     patient: PatientId,
-) -> Result<bool> {
+) -> Result<Option<Row>> {
     use waiting_list_entries as t;
     let rows: Vec<Row> = t::table
         .filter(t::patient_id.eq(patient))
@@ -127,9 +144,10 @@ pub(super) fn waits(
         .select(Row::as_select())
         .load(cx.conn())?;
     let sees_all = timetable::as_staff(cx) || cx.scope().patient.is_some();
-    let own = cx.actor.id;
-    Ok(rows.iter().any(|row| {
-        (sees_all || row.made_by.uuid() == own)
+    let (own, now) = (cx.actor.id, cx.now);
+    Ok(rows.into_iter().find(|row| {
+        row.state_at(now, false) != WaitingListState::Left
+            && (sees_all || row.made_by.uuid() == own)
             && (kind.is_none() || row.time_type_id.is_none() || row.time_type_id == kind)
     }))
 }
@@ -139,7 +157,7 @@ pub(super) fn candidates(cx: &mut Cx<'_>, slot: &SlotRow, limit: i64) -> Result<
     use waiting_list_entries as t;
     Ok(t::table
         .filter(t::programme_id.eq(slot.programme_id))
-        .filter(t::state.eq(WaitingListState::Waiting))
+        .filter(in_state(WaitingListState::Waiting, cx.now))
         .filter(t::not_before.le(slot.starts_at))
         .filter(
             t::not_after
@@ -159,6 +177,29 @@ pub(super) fn candidates(cx: &mut Cx<'_>, slot: &SlotRow, limit: i64) -> Result<
         .load(cx.conn())?)
 }
 
+/// The entries of the actor's controller on the list whose last possible day has passed: a page
+/// behind `after`, for [`crate::upkeep`].
+pub fn lapsed(
+    cx: &mut Cx<'_>,
+    after: Option<WaitingListEntryId>,
+    limit: i64,
+) -> Result<Page<WaitingListEntry>> {
+    use waiting_list_entries as t;
+    let now = cx.now;
+    let mut query = t::table
+        .filter(t::controller_id.eq(cx.scope().controller))
+        .filter(in_state(WaitingListState::Left, now))
+        .filter(t::state.ne(WaitingListState::Left))
+        .order(t::id.asc())
+        .limit(limit)
+        .select(t::id)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(t::id.gt(after));
+    }
+    Ok(query.load::<WaitingListEntryId>(cx.conn())?.into())
+}
+
 /// The entries of the actor's controller that wait: a page behind `after`, for
 /// [`crate::upkeep`].
 pub fn waiting(
@@ -169,7 +210,7 @@ pub fn waiting(
     use waiting_list_entries as t;
     let mut query = t::table
         .filter(t::controller_id.eq(cx.scope().controller))
-        .filter(t::state.eq(WaitingListState::Waiting))
+        .filter(in_state(WaitingListState::Waiting, cx.now))
         .order(t::id.asc())
         .limit(limit)
         .select(t::id)
@@ -213,11 +254,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
         }
         _ => None,
     };
-    // An offer that has run out is none, whoever has noticed.
-    let state = match (row.state, &offer) {
-        (WaitingListState::Offered, None) => WaitingListState::Waiting,
-        (state, _) => state,
-    };
+    let state = row.state_at(cx.now, offer.is_some());
     Ok(WaitingListEntry {
         id: row.id,
         programme_id: row.programme_id,
@@ -234,6 +271,40 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<WaitingListEntry> {
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+/// The entries that [`Row::state_at`] says to be in a state.
+fn in_state(state: WaitingListState, now: Instant) -> Condition<waiting_list_entries::table> {
+    use waiting_list_entries as t;
+    let on_the_list = || {
+        one_of(
+            t::state,
+            &[WaitingListState::Waiting, WaitingListState::Offered],
+        )
+    };
+    let offered = || {
+        exists(
+            waiting_list_offers::table
+                .filter(waiting_list_offers::entry_id.eq(t::id))
+                .filter(waiting_list_offers::outcome.eq(OfferOutcome::Open))
+                .filter(waiting_list_offers::expires_at.gt(now)),
+        )
+    };
+    let lapsed = || {
+        t::not_after
+            .is_not_null()
+            .and(t::not_after.assume_not_null().le(now))
+    };
+    match state {
+        WaitingListState::Offered => Box::new(t::state.eq(state).and(offered())),
+        WaitingListState::Waiting => Box::new(on_the_list().and(not(offered())).and(not(lapsed()))),
+        WaitingListState::Left => Box::new(
+            t::state
+                .eq(state)
+                .or(on_the_list().and(not(offered())).and(lapsed())),
+        ),
+        WaitingListState::Booked => Box::new(t::state.eq(state)),
+    }
 }
 
 /// What a list is filtered by.
@@ -274,7 +345,7 @@ pub(super) fn list(
         query = query.filter(t::programme_id.eq(id));
     }
     if let Some(state) = filter.state {
-        query = query.filter(t::state.eq(state));
+        query = query.filter(in_state(state, cx.now));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(t::updated_at.ge(since));

@@ -30,7 +30,7 @@ pub use api::routes;
 pub use model::{NewWardShift, PlaceKind, ShiftState, SignUpRequest, WardShift, WardShiftId};
 pub use planning::plan;
 pub use steps::{release_volunteer, sign_up};
-pub use store::{find, is_on_shift, walked};
+pub use store::{Walk, find, walked, walks_in};
 pub use talk_api::routes as talk_routes;
 pub use talk_model::{Met, NewWardTalk, WardTalk, WardTalkId};
 pub use talks::{count, counted};

@@ -10,7 +10,7 @@ use super::rules::{self, Step};
 use super::steps::{event, full, places_of, ready, seats, settle};
 use super::store::{self, Row, SignUpRow, month_of};
 use crate::calendar::local_date;
-use crate::organisations::{self, OrganisationKind};
+use crate::organisations;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
@@ -23,10 +23,7 @@ use crate::volunteers;
 pub fn plan(cx: &mut Cx<'_>, new: &NewWardShift) -> Result<WardShift> {
     let programme =
         programmes::find(cx, new.programme_id).map_err(|error| error.referred("/programmeId"))?;
-    let ward = organisations::find(cx, new.ward_id).map_err(|error| error.referred("/wardId"))?;
-    if ward.kind != OrganisationKind::Ward {
-        return Err(Error::field("/wardId", "notAWard", "must be a ward"));
-    }
+    let ward = organisations::find_ward(cx, new.ward_id, "/wardId")?;
     if !programme.active {
         return Err(Error::conflict("The programme plans no new shifts."));
     }

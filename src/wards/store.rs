@@ -161,13 +161,37 @@ pub(super) fn is_busy(
         || bookings::has_talk(cx, volunteer, span)?)
 }
 
-/// Whether a volunteer is on a shift in this span.
-pub fn is_on_shift(
+/// A turn of a volunteer on a planned shift.
+#[derive(Debug, Queryable)]
+pub struct Walk {
+    /// Who.
+    pub volunteer: VolunteerId,
+    /// From when.
+    pub starts_at: Instant,
+    /// Until when.
+    pub ends_at: Instant,
+}
+
+/// Who walks on the shifts of a programme that touch a span.
+pub fn walks_in(
     cx: &mut Cx<'_>,
-    volunteer: VolunteerId,
-    span: (Instant, Instant),
-) -> Result<bool> {
-    Ok(!shifts_in(cx, volunteer, span)?.is_empty())
+    programme: ProgrammeId,
+    (from, until): (Instant, Instant),
+) -> Result<Vec<Walk>> {
+    Ok(ward_shift_sign_ups::table
+        .inner_join(ward_shifts::table.on(ward_shifts::id.eq(ward_shift_sign_ups::shift_id)))
+        .filter(ward_shifts::programme_id.eq(programme))
+        .filter(ward_shifts::controller_id.eq(cx.scope().controller))
+        .filter(ward_shifts::state.eq(ShiftState::Planned))
+        .filter(ward_shifts::starts_at.lt(until))
+        .filter(ward_shifts::ends_at.gt(from))
+        .filter(ward_shift_sign_ups::released_at.is_null())
+        .select((
+            ward_shift_sign_ups::volunteer_id,
+            ward_shifts::starts_at,
+            ward_shifts::ends_at,
+        ))
+        .load(cx.conn())?)
 }
 
 fn shifts_in(

@@ -280,8 +280,9 @@ async fn store(
             {
                 cx.touch(patient);
             }
-            Ok(())
+            Ok(Some(()))
         }
     })
     .await
+    .map(|_| ())
 }

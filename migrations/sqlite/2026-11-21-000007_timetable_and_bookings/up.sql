@@ -108,6 +108,8 @@ CREATE TABLE bookings (
     moves INTEGER NOT NULL,
     ended_at BIGINT,
     cancellation_reason TEXT CHECK (cancellation_reason IN ('personWish', 'personUnavailable', 'supporterUnavailable', 'consentWithdrawn', 'offerPassed', 'other')),
+    -- As which kind of supporter the volunteer talked: later changes of the record change no figure.
+    acted_as TEXT CHECK (acted_as IN ('patientSupporter', 'relativeSupporter', 'parentSupporter')),
     -- The relative who booked, what the talk is about, remarks: sealed JSON.
     content BLOB NOT NULL,
     version INTEGER NOT NULL,

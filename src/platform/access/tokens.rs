@@ -193,7 +193,10 @@ impl Tokens {
             .await?
             .ok_or_else(|| refused("The bearer of this access token is no longer active."))?;
         let actor = Arc::new(actor);
-        self.verified.insert(hash, (Arc::clone(&actor), expires));
+        // Who has left as a volunteer is nobody's supporter from that moment.
+        if actor.kind != ActorKind::Volunteer {
+            self.verified.insert(hash, (Arc::clone(&actor), expires));
+        }
         Ok(actor)
     }
 }

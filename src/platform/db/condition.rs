@@ -12,21 +12,32 @@ pub type Condition<T> = Box<dyn BoxableExpression<T, MultiBackend, SqlType = Boo
 
 /// That a column is one of these values; true of no row where there are none.
 ///
-/// Arrays do not go through the connection that is two engines; a chain of ORs does.
+/// Arrays do not go through the connection that is two engines; ORs do. They are put together as a
+/// balanced tree: `SQLite` refuses an expression that is a thousand deep.
 pub fn one_of<C, V>(column: C, values: &[V]) -> Condition<C::Table>
 where
     C: Column + ExpressionMethods + Copy + 'static,
     C::SqlType: SqlType + SingleValue,
+    C::Table: 'static,
     V: AsExpression<C::SqlType> + Copy,
     V::Expression: Expression<SqlType = C::SqlType>,
     Eq<C, V>: BoxableExpression<C::Table, MultiBackend, SqlType = Bool> + 'static,
-    C::Table: 'static,
 {
-    let mut each = values
+    let mut any: Vec<Condition<C::Table>> = values
         .iter()
-        .map(|value| -> Condition<C::Table> { Box::new(column.eq(*value)) });
-    match each.next() {
-        Some(first) => each.fold(first, |any, next| Box::new(any.or(next))),
-        None => Box::new(diesel::dsl::sql::<Bool>("1 = 0")),
+        .map(|value| -> Condition<C::Table> { Box::new(column.eq(*value)) })
+        .collect();
+    while any.len() > 1 {
+        let mut each = any.into_iter();
+        let mut pairs: Vec<Condition<C::Table>> = Vec::with_capacity(each.len().div_ceil(2));
+        while let Some(one) = each.next() {
+            pairs.push(match each.next() {
+                Some(other) => Box::new(one.or(other)),
+                None => one,
+            });
+        }
+        any = pairs;
     }
+    any.pop()
+        .unwrap_or_else(|| Box::new(diesel::dsl::sql::<Bool>("1 = 0")))
 }

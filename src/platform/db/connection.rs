@@ -23,8 +23,7 @@ pub enum AnyConnection {
 /// Runs a statement on the engine's own connection: `on_engine!(cx.conn(), conn => query.load(conn))`.
 ///
 /// Through the enum diesel writes the text of a statement anew, three times for each execution,
-/// and copies what is bound to it; that costs more than the statement (CPU of one audit row on
-/// SQLite: 45 µs, this way 12). The expression is compiled once for each engine, so this is for
+/// and copies what is bound to it, which costs more than a short statement. The expression is compiled once for each engine, so this is for
 /// statements that run with every request.
 #[macro_export]
 macro_rules! on_engine {

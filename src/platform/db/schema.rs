@@ -559,6 +559,7 @@ diesel::table! {
         moves -> Integer,
         ended_at -> Nullable<Moment>,
         cancellation_reason -> Nullable<Text>,
+        acted_as -> Nullable<Text>,
         content -> Binary,
         version -> Integer,
         created_at -> Moment,
