@@ -1,11 +1,14 @@
 //! What was sent is sent once more to whoever asks, and is forgotten in the end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::RunQueryDsl as _;
 use serde_json::{Value, json};
 
-use crate::support::receiver::Receiver;
+use crate::support::postgres;
+use crate::support::receiver::{Received, Receiver, Response};
+use crate::support::service::{Client, Service};
 use crate::webhooks::{endpoint, only_delivery, path, ward};
 
 on_both_engines! {
@@ -120,4 +123,64 @@ on_both_engines! {
             assert!(!bytes.windows(plain.len()).any(|window| window == plain));
         }
     }
+}
+
+/// A delivery run of the real program is cut off by SIGKILL; a second one brings it to its end.
+fn survives(data_dir: &std::path::Path, url: &str) {
+    let client = Client::create(data_dir, url, "Region Prøve");
+    let receiver = Receiver::with(|_| Response::after(204, 200));
+    let service = Service::start(data_dir, url);
+    let caller = service.sign_in(&client);
+    let made = caller
+        .post(
+            "/webhook-endpoints",
+            &json!({"name": "Prøve", "url": receiver.url, "eventTypes": ["organisation.created"]}),
+        )
+        .expect(201);
+    let wards: BTreeSet<String> = (0..30)
+        .map(|n| {
+            let body = json!({"partOf": client.organisation, "kind": "ward", "name": format!("Afsnit {n}")});
+            let ward = caller.post("/organisations", &body).expect(201);
+            ward["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    receiver.wait_for_count(5);
+    service.kill();
+    let before = receiver.received().len();
+    assert!(before < 30, "killed in the middle");
+    let service = Service::start(data_dir, url);
+    let arrived = |received: &[Received]| {
+        received
+            .iter()
+            .map(|message| message.subject().to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    let received = receiver.wait_for(|received| {
+        let caller = service.sign_in(&client);
+        let waiting = caller
+            .get(&format!("{}/deliveries?state=waiting", path(&made)))
+            .expect(200);
+        arrived(received) == wards && waiting["items"] == json!([])
+    });
+    let again = received.len() - wards.len();
+    assert!(again <= 4, "only what was under way came twice: {again}");
+}
+
+#[test]
+fn a_kill_in_a_delivery_run_loses_nothing_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("brobygger.db");
+    survives(folder.path(), &format!("sqlite:{}", file.display()));
+}
+
+#[test]
+fn a_kill_in_a_delivery_run_loses_nothing_on_postgresql() {
+    let Ok(cluster) = postgres::shared() else {
+        return;
+    };
+    let name = format!("webhook_kill_{}", std::process::id());
+    cluster.create_database(&name, None);
+    let folder = tempfile::tempdir().unwrap();
+    survives(folder.path(), &cluster.url(&name));
+    cluster.drop_database(&name);
 }

@@ -114,6 +114,25 @@ mod tests {
         );
     }
 
+    /// Signed with the library of Standard Webhooks, see `tests/oracles`.
+    #[test]
+    fn signatures_are_those_of_an_independent_library() {
+        let file = include_str!("../../tests/oracles/webhooks.csv");
+        let mut count = 0;
+        for row in csv::Reader::from_reader(file.as_bytes()).into_records() {
+            let row = row.unwrap();
+            let secret = Secret {
+                text: Zeroizing::new(row[0].to_owned()),
+                until: None,
+            };
+            let timestamp = row[2].parse().unwrap();
+            let signature = sign(&[secret], &row[1], timestamp, &row[3], now()).unwrap();
+            assert_eq!(signature, row[4], "{}", &row[1]);
+            count += 1;
+        }
+        assert_eq!(count, 60);
+    }
+
     #[test]
     fn an_old_secret_signs_beside_the_new_one_until_it_ends() {
         let current = Secret::new().unwrap();

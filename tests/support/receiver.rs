@@ -127,7 +127,7 @@ impl Receiver {
     /// What came, when it is as it should be.
     #[track_caller]
     pub fn wait_for(&self, enough: impl Fn(&[Received]) -> bool) -> Vec<Received> {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let received = self.received();
             if enough(&received) {
