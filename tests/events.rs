@@ -178,7 +178,7 @@ on_both_engines! {
                 (page, made, answered.saturating_duration_since(at))
             });
             assert!(subjects(&page).contains(&made));
-            assert!(took < Duration::from_secs(10), "{took:?}");
+            assert!(took < Duration::from_secs(20), "{took:?}");
             after = cursor(&page).to_owned();
         }
     }
@@ -188,14 +188,15 @@ on_both_engines! {
         std::thread::scope(|scope| {
             // Many more than there are connections (four) and blocking threads.
             let waiting: Vec<_> = (0..40)
-                .map(|_| scope.spawn(|| client.get("/events?after=latest&wait=20").expect(200)))
+                .map(|_| scope.spawn(|| client.get("/events?after=latest&wait=50").expect(200)))
                 .collect();
             std::thread::sleep(Duration::from_millis(500));
             let began = Instant::now();
             for _ in 0..20 {
                 client.get("/organisations?limit=1").expect(200);
             }
-            assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+            // Long before the waits end, however slow the machine is.
+            assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
             ward(app, &client, "Afsnit");
             for page in waiting {
                 assert_eq!(page.join().unwrap()["items"].as_array().unwrap().len(), 1);
@@ -213,7 +214,7 @@ on_both_engines! {
             app.app.tail.stop();
             assert_eq!(polls.join().unwrap()["items"], json!([]));
             assert_eq!(streams.join().unwrap().status, 200);
-            assert!(began.elapsed() < Duration::from_secs(3));
+            assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
         });
     }
 

@@ -45,8 +45,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(url: &DatabaseUrl, writers: usize, keys: Arc<KeyRing>) -> Result<Self> {
-        let mut threads = Vec::new();
-        let committed = Arc::new(Notify::new());
+        let (mut threads, committed) = (Vec::new(), Arc::new(Notify::new()));
         let (work, inbox) = channel();
         let records = match url.engine() {
             Engine::Sqlite => {
@@ -135,7 +134,7 @@ impl Drop for Writer {
     }
 }
 
-/// A job that cannot be sent is dropped, and its receiver then answers "stopping".
+/// A job that cannot be sent is dropped; its receiver answers "stopping".
 fn send(door: Option<&Sender<Job>>, job: Job) {
     if let Some(door) = door {
         let _dropped = door.send(job);

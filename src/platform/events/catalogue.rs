@@ -154,6 +154,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ),
     ("volunteer.activated", "A volunteer became active."),
     ("volunteer.leaveTaken", "A volunteer went on leave."),
+    (
+        "volunteer.talkTakenOver",
+        "A talk that was booked with a volunteer went to another one.",
+    ),
     ("volunteer.returned", "A volunteer came back from leave."),
     ("volunteer.departed", "A volunteer left."),
     ("wardShift.planned", "A ward shift was planned."),
