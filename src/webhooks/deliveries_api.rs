@@ -105,7 +105,8 @@ async fn read_webhook_delivery(
     ids: Path<(WebhookEndpointId, WebhookDeliveryId)>,
 ) -> Result<Reply> {
     let (endpoint, id) = ids.0;
-    app.point(&permit, (), move |cx, ()| {
+    // One snapshot: the delivery and its attempts belong together.
+    app.read(&permit, (), move |cx, ()| {
         Reply::ok(&deliveries::find(cx, endpoint, id)?)
     })
     .await
