@@ -23,23 +23,36 @@
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
 //! | [`event_log`], [`webhooks`] | what has happened, read and pushed | `/events`, `/webhook-endpoints` |
+//! | [`steering`] | steering groups, their seats, documents for approval | `/steering-groups`, `/function-descriptions` |
+//! | `meetings` | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
+//! | [`working_groups`], [`evaluations`] | groups with a mandate; what is evaluated when | `/working-groups`, `/evaluations` |
+//! | [`units`], [`support_offers`] | units of a centre with staff shares; the overview of offers | `/units`, `/staff-shares`, `/support-offers` |
+//! | [`agreements`] | health agreements, indicators, measurements, charts | `/health-agreements`, `/indicators`, `/measurements` |
+//! | [`delegations`] | tasks delegated between sectors | `/delegations` |
+//! | [`governing_documents`] | routines, forms, guidelines with versions | `/governing-documents` |
 //! | [`upkeep`] | what happens because time passes | |
+//! | [`imports`] | many rows at once | `/imports` |
 //! | [`identity`], [`calendar`] | pure: numbers of persons, working days | |
 //! | [`demo`] | data to try it with | |
 //! | [`platform`] | the machinery below all of it | `/oauth` |
 
+pub mod agreements;
 pub mod bookings;
 pub mod calendar;
 pub mod calls;
 pub mod candidates;
 pub mod consents;
 pub mod courses;
+pub mod delegations;
 pub mod demo;
 pub mod enquiries;
+pub mod evaluations;
 pub mod event_log;
 pub mod feedback;
 pub mod figures;
+pub mod governing_documents;
 pub mod identity;
+pub mod imports;
 pub mod matches;
 pub mod organisations;
 pub mod patients;
@@ -48,10 +61,14 @@ pub mod platform;
 pub mod programmes;
 pub mod referrals;
 pub mod staff;
+pub mod steering;
+pub mod support_offers;
 pub mod timetable;
+pub mod units;
 pub mod upkeep;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;
 pub mod webhooks;
+pub mod working_groups;
 pub mod worklists;

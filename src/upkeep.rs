@@ -12,7 +12,7 @@ use crate::organisations::{self, OrganisationId};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::{bookings, enquiries, referrals, timetable, waiting_list};
+use crate::{bookings, enquiries, imports, referrals, timetable, waiting_list};
 
 /// Everything that is done, in this order.
 const WORKS: &[&dyn Work] = &[
@@ -50,6 +50,11 @@ const WORKS: &[&dyn Work] = &[
         name: "enquiry.overdue",
         find: enquiries::overdue,
         work: enquiries::tell_overdue,
+    },
+    &Piece {
+        name: "import.givenUp",
+        find: imports::abandoned,
+        work: imports::give_up,
     },
 ];
 

@@ -20,7 +20,13 @@ use crate::support::{Answer, Caller, TestApp, snapshot};
 const PUBLIC: &[&str] = &["issue_token", "read_jwks"];
 
 /// Operations whose path names nothing that belongs to an organisation: places.
-const SHARED: &[&str] = &["municipalityCode", "regionCode", "code", "presetCode"];
+const SHARED: &[&str] = &[
+    "municipalityCode",
+    "regionCode",
+    "code",
+    "presetCode",
+    "templateFile",
+];
 
 /// What is there only later in the life of what the seed makes.
 const LATER: &[&str] = &["read_closing_note"];

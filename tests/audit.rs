@@ -28,6 +28,15 @@ const WITHOUT_PATIENTS: &[&str] = &[
     "Ward shifts",
     "Activity figures",
     "Webhooks",
+    // What is imported leaves its rows when it is written: `imports`.
+    "Imports",
+    "Health agreements",
+    "Delegations",
+    "Evaluations",
+    "Governing documents",
+    "Working groups",
+    "Units",
+    "Support offers",
 ];
 
 /// Operations with another tag that do not touch a stored patient, with the reason.
@@ -36,6 +45,8 @@ const TOUCH_NOBODY: &[&str] = &[
     "check_candidates",
     // A time is held before it is said for whom.
     "hold_booking",
+    // What is due in governance concerns groups and agreements.
+    "list_governance_due",
     // What volunteers let the public see.
     "list_volunteer_profiles",
     "read_volunteer_profile",

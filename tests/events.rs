@@ -547,6 +547,8 @@ on_both_engines! {
 /// Every text in the source that has the form of an event's type.
 fn types_in_the_source() -> BTreeSet<String> {
     fn visit(folder: &std::path::Path, found: &mut BTreeSet<String>) {
+        // Columns of files to import are named like this.
+        let columns = folder.ends_with("imports") || folder.ends_with("imports/kinds");
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -569,6 +571,7 @@ fn types_in_the_source() -> BTreeSet<String> {
                                 word(subject) && word(happened)
                             })
                         })
+                        .filter(|part| !columns || CATALOGUE.iter().any(|(kind, _)| kind == part))
                         .map(str::to_owned),
                 );
             }
@@ -603,7 +606,7 @@ fn the_catalogue_holds_what_the_source_emits_and_nothing_else() {
             || tables.contains(before)
             || ["csv", "json", "db", "env", "pem", "html", "svg", "ics"].contains(&after)
             // No event of the log.
-            || text == "webhook.ping"
+            || ["webhook.ping", "import.givenUp"].contains(&text)
     };
     let unknown: Vec<&String> = written
         .iter()

@@ -34,6 +34,16 @@ const RESOURCES: &[&str] = &[
     "figures",
     "event_log",
     "webhooks",
+    "imports",
+    "steering",
+    "meetings",
+    "agreements",
+    "delegations",
+    "governing_documents",
+    "evaluations",
+    "units",
+    "support_offers",
+    "working_groups",
 ];
 
 /// What the platform may know of resources besides their types: who is active, whose data it is,

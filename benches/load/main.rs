@@ -18,6 +18,7 @@
 //! | `--rows N` | how many patients there are (20,000) |
 //! | `--only read,list,search,create,attempt` | some operations only |
 //! | `--volunteers` | instead: matching and free times, one after the other (`volunteers`) |
+//! | `--import` | instead: a file of 100,000 patients (`--rows N` for another size) beside the engine's own batch insert (`imports`) |
 //! | `--grow` | instead: read and page at 1,000 and at 1,000,000 patients (`--rows N` for another end) |
 //!
 //! PostgreSQL is started for this (`tests/support/postgres.rs`), with its own defaults of
@@ -28,6 +29,7 @@
 #![allow(clippy::print_stdout, reason = "the report is printed")]
 
 mod driver;
+mod imports;
 mod limits;
 mod operations;
 #[path = "../../tests/support/postgres.rs"]
@@ -75,6 +77,7 @@ struct Options {
     quick: bool,
     grow: bool,
     volunteers: bool,
+    import: bool,
 }
 
 impl Options {
@@ -88,6 +91,7 @@ impl Options {
             quick: false,
             grow: false,
             volunteers: false,
+            import: false,
         };
         let mut seconds = None;
         let mut arguments = arguments;
@@ -103,6 +107,7 @@ impl Options {
                 "--quick" => options.quick = true,
                 "--grow" => options.grow = true,
                 "--volunteers" => options.volunteers = true,
+                "--import" => options.import = true,
                 "--seconds" => seconds = Some(value()?.parse()?),
                 "--rows" => options.rows = Some(value()?.parse()?),
                 "--engine" => {
@@ -174,7 +179,7 @@ fn run(options: &Options) -> Outcome {
     report::machine(workers)?;
     if options.volunteers {
         report::latency_head();
-    } else if !options.grow {
+    } else if !options.grow && !options.import {
         report::head();
     }
     let mut closing = Vec::new();
@@ -187,7 +192,7 @@ fn run(options: &Options) -> Outcome {
             url: format!("sqlite:{}", data_dir.path().join("brobygger.db").display()),
         };
         // Dropped after everything that is connected to it.
-        let _cluster = match engine {
+        let cluster = match engine {
             Engine::Sqlite => None,
             Engine::Postgresql => match postgres::Cluster::start(postgres::Durability::Durable) {
                 Ok(cluster) => {
@@ -210,6 +215,8 @@ fn run(options: &Options) -> Outcome {
         };
         closing.extend(if options.volunteers {
             bench.volunteers()?
+        } else if options.import {
+            bench.import(cluster.as_ref())?
         } else if options.grow {
             bench.grow()?
         } else {
@@ -346,6 +353,28 @@ impl Bench<'_> {
             report::latency(self.engine(), &line);
         }
         Ok(Vec::new())
+    }
+
+    /// How fast a file becomes records, and what that costs others.
+    fn import(&self, cluster: Option<&postgres::Cluster>) -> Outcome<Vec<String>> {
+        let (place, client, url) = (&self.place, &self.client, &self.url);
+        let copy = match cluster {
+            None => imports::Copy::Sqlite,
+            Some(cluster) => {
+                cluster.create_database("brobygger_copy", None);
+                let folder = cluster.directory().ok_or("needs a server of its own")?;
+                imports::Copy::Postgresql {
+                    url: cluster.url("brobygger_copy"),
+                    folder: folder.to_owned(),
+                }
+            }
+        };
+        let lines = imports::measure(self.options, place, client, url, &copy, self.workers)?;
+        let engine = self.engine();
+        Ok(lines
+            .into_iter()
+            .map(|line| format!("{engine}: {line}"))
+            .collect())
     }
 
     /// Whether a read and a page cost more when there is more to read from.

@@ -1,10 +1,13 @@
-//! `brobygger serve | migrate | openapi | client | token | audit | keys`.
+//! `brobygger serve | migrate | import | export | openapi | client | token | audit | keys`.
 //!
 //! Results go to standard output, logs and errors to standard error; the exit code says whether
 //! it worked.
 
 mod clients;
+mod export;
+mod import;
 mod maintenance;
+mod remote;
 mod serve;
 
 use std::path::PathBuf;
@@ -51,6 +54,10 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database to the schema of this program.
     Migrate,
+    /// Import a file of patients, referrals, volunteers, …, row by row.
+    Import(import::ImportFile),
+    /// Export records in the form that `import` reads back unchanged.
+    Export(export::Export),
     /// Print the OpenAPI document.
     Openapi,
     /// Make, list, rotate and revoke system clients.
@@ -94,6 +101,8 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         Command::Serve(serve) => serve::run(&cli.storage, serve),
         Command::Migrate => maintenance::migrate(&cli.storage),
+        Command::Import(import) => import::run(&cli.storage, &import),
+        Command::Export(export) => export::run(&cli.storage, &export),
         Command::Openapi => maintenance::openapi(),
         Command::Client(command) => clients::run(&cli.storage, command),
         Command::Token(token) => clients::token(&cli.storage, token),
@@ -118,9 +127,26 @@ pub(crate) fn run() -> ExitCode {
 /// An error for the person at the terminal, who may read what a client may not.
 fn explain(error: &Error) -> String {
     match error {
-        Error::Problem(problem) => problem.detail.clone(),
+        Error::Problem(problem) => {
+            let mut text = problem.detail.clone();
+            for error in &problem.errors {
+                text.push_str(&format!("\n  {}: {}", error.pointer, error.detail));
+            }
+            text
+        }
         Error::Internal(what) => what.clone(),
         Error::Retry | Error::DryRun => "other writers were in the way; try again".to_owned(),
+    }
+}
+
+/// Says something on the way to a result.
+fn note(text: impl std::fmt::Display) {
+    #[expect(
+        clippy::print_stderr,
+        reason = "what is said on the way does not belong to the result"
+    )]
+    {
+        eprintln!("{text}");
     }
 }
 

@@ -55,6 +55,9 @@ pub(crate) struct Serve {
     /// Let webhooks go to this machine over plain HTTP, to try them (always with --demo).
     #[arg(long)]
     webhook_loopback: bool,
+    /// The largest file to import, in MiB, unpacked.
+    #[arg(long, default_value_t = 256, env = "BROBYGGER_IMPORT_LIMIT_MIB")]
+    import_limit_mib: u64,
 }
 
 pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
@@ -68,6 +71,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
     config.cors_origins = serve.cors_origins;
     config.webhooks.networks = serve.webhook_networks;
     config.webhooks.loopback_http = serve.demo || serve.webhook_loopback;
+    config.import_limit = serve.import_limit_mib.saturating_mul(1024 * 1024);
     for migration in migrate::run(&url)? {
         tracing::info!(migration, "migrated");
     }
@@ -102,6 +106,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             say("  brobygger client create --name \"Record system\" --new-organisation \"Region …\"");
         }
         actix_web::rt::spawn(brobygger::upkeep::forever(app.clone()));
+        let importing = brobygger::imports::start(&app)?;
         actix_web::rt::spawn(server::housekeeping(app.clone()));
         let webhooks = actix_web::rt::spawn(worker::deliver(app.clone()));
         actix_web::rt::spawn(stop_when_told(app.clone(), listening.server.handle()));
@@ -109,6 +114,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
         // However the server has ended: attempts that run are let end, and no other begins.
         app.tail.stop();
         let _panicked = webhooks.await;
+        drop(importing);
         Ok(ExitCode::SUCCESS)
     })
 }

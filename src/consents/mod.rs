@@ -13,6 +13,7 @@
 mod api;
 mod model;
 mod rules;
+mod same;
 mod store;
 mod withdrawal;
 
@@ -21,4 +22,5 @@ pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,
     Giver, NewConsent, Withdrawal, WithdrawnBy,
 };
+pub use same::{find_same, is_same, page};
 pub use store::{active, find, record, record_known, repoint};

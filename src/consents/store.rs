@@ -30,10 +30,10 @@ const DETAILS: &str = "consents.details";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = consents, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     id: ConsentId,
     controller_id: OrganisationId,
-    patient_id: PatientId,
+    pub(super) patient_id: PatientId,
     programme_id: Option<ProgrammeId>,
     purpose: Purpose,
     form: ConsentForm,
@@ -48,7 +48,7 @@ struct Row {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = consent_withdrawals, treat_none_as_default_value = false)]
-struct WithdrawalRow {
+pub(super) struct WithdrawalRow {
     consent_id: ConsentId,
     withdrawn_at: Instant,
     withdrawn_by: WithdrawnBy,
@@ -70,7 +70,7 @@ impl From<WithdrawalRow> for Withdrawal {
 }
 
 impl Row {
-    fn open(self, keys: &KeyRing, withdrawal: Option<WithdrawalRow>) -> Result<Consent> {
+    pub(super) fn open(self, keys: &KeyRing, withdrawal: Option<WithdrawalRow>) -> Result<Consent> {
         let details: Details =
             keys.open_json(Place::new(DETAILS, self.id.uuid()), &self.details)?;
         Ok(Consent {

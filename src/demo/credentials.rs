@@ -45,6 +45,9 @@ const EVERYTHING: &str = "Every scope (demo)";
 /// The association's booking site: free times and the bookings that it made itself, nothing else.
 const SITE: &str = "Booking site (demo)";
 const SITE_SCOPES: &[&str] = &["slots.read", "bookings.read", "bookings.write"];
+/// A script that brings in files and sees no record by it.
+const IMPORTER: &str = "Importer (demo)";
+const IMPORTER_SCOPES: &[&str] = &["imports.read", "imports.write"];
 
 /// Where the credentials are, and those for Swagger UI.
 #[derive(Debug)]
@@ -65,6 +68,7 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
     let every: Vec<&str> = Action::ALL.iter().map(|action| action.scope()).collect();
     let (client_id, client_secret) = client(app, region, EVERYTHING, &every)?;
     let (site, site_secret) = client(app, heart, SITE, SITE_SCOPES)?;
+    let (importer, importer_secret) = client(app, region, IMPORTER, IMPORTER_SCOPES)?;
     let programme = programme(app, region, "APS")?;
     let peers = self::programme(app, heart, "HF")?;
     let nurse = member(app, region, NURSE)?;
@@ -80,6 +84,8 @@ pub fn make(app: &App, listening: SocketAddr) -> Result<Credentials> {
         format!("NURSE={nurse}"),
         format!("SITE_ID={site}"),
         format!("SITE_SECRET={site_secret}"),
+        format!("IMPORTER_ID={importer}"),
+        format!("IMPORTER_SECRET={importer_secret}"),
         format!("HF_PROGRAMME={peers}"),
     ];
     let mut bearers = Vec::new();

@@ -6,6 +6,7 @@
 //! numbers are made up.
 
 mod credentials;
+mod governance;
 mod heart;
 mod peers;
 mod people;
@@ -173,7 +174,8 @@ impl Loader {
         self.part(region, "generalPractice", "Lægehuset Prøvevej")?;
         let centre = self.part(region, "unit", "Aktiv Patientstøtte")?;
         let programme = self.programme(region, centre, "APS")?;
-        self.programme(region, region, "HA")?;
+        let agreement = self.programme(region, region, "HA")?;
+        governance::agreement(self, region, agreement)?;
         let nurse = self.member(centre, credentials::NURSE, "nurse")?;
         let second_nurse = self.member(centre, "Bente Prøve", "nurse")?;
         self.member(centre, credentials::COORDINATOR, "coordinator")?;
@@ -193,9 +195,11 @@ impl Loader {
         let peers = self.programme(heart, heart, "HF")?;
         heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
-        self.programme(halland, halland, "HAL")?;
+        let participation = self.programme(halland, halland, "HAL")?;
+        governance::documents(self, halland, participation)?;
         let north = self.root("Region Nordjylland (demo)", OrganisationKind::Region)?;
-        self.programme(north, north, "CPS")?;
+        let centre = self.programme(north, north, "CPS")?;
+        governance::centre(self, north, centre)?;
         Ok(())
     }
 }

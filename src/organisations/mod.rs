@@ -13,5 +13,11 @@ mod model;
 mod store;
 
 pub use api::routes;
-pub use model::{NewOrganisation, Organisation, OrganisationId, OrganisationKind};
-pub use store::{controller_of, create, create_root, find, find_ward, line_of, list_roots};
+pub use model::{
+    NewOrganisation, Organisation, OrganisationChange, OrganisationId, OrganisationKind,
+    SentIdentifier, parse_identifiers,
+};
+pub use store::{
+    change, controller_of, create, create_root, find, find_by_identifier, find_named, find_ward,
+    line_of, list_roots, page,
+};

@@ -109,6 +109,15 @@ pub struct OrganisationChange {
     pub identifiers: Option<Vec<SentIdentifier>>,
 }
 
+impl From<&OrganisationIdentifier> for SentIdentifier {
+    fn from(known: &OrganisationIdentifier) -> Self {
+        Self {
+            system: known.system(),
+            value: known.value().to_owned(),
+        }
+    }
+}
+
 /// Checks identifiers. Every wrong one is named, below `/identifiers`.
 pub fn parse_identifiers(sent: &[SentIdentifier]) -> Result<Vec<OrganisationIdentifier>> {
     let mut good = Vec::new();

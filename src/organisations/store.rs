@@ -14,6 +14,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
+use crate::platform::text::Name;
 
 /// Identifiers as they are stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -128,6 +129,60 @@ pub fn find(cx: &mut Cx<'_>, id: Id<Organisation>) -> Result<Organisation> {
         .first(cx.conn())
         .optional()?;
     row.map(Into::into).ok_or_else(Error::not_found)
+}
+
+/// The parts of an organisation that have this name, whatever its case and spacing.
+pub fn find_named(
+    cx: &mut Cx<'_>,
+    part_of: Id<Organisation>,
+    name: &Name,
+) -> Result<Vec<Organisation>> {
+    let controller = cx.scope().controller;
+    let rows: Vec<Row> = organisations::table
+        .filter(organisations::parent_id.eq(part_of))
+        .filter(organisations::controller_id.eq(controller))
+        .filter(organisations::name_key.eq(search_key(name.as_str())))
+        .order(organisations::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The organisation of the actor's controller that has this number. Looks through all of them:
+/// they are few, and their numbers stand in no index.
+pub fn find_by_identifier(
+    cx: &mut Cx<'_>,
+    identifier: &OrganisationIdentifier,
+) -> Result<Option<Organisation>> {
+    let controller = cx.scope().controller;
+    let rows: Vec<Row> = organisations::table
+        .filter(organisations::controller_id.eq(controller))
+        .order(organisations::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    Ok(rows
+        .into_iter()
+        .map(Organisation::from)
+        .find(|known| known.identifiers.contains(identifier)))
+}
+
+/// Some of the actor's organisations behind an id, in the order they were made.
+pub fn page(
+    cx: &mut Cx<'_>,
+    after: Option<Id<Organisation>>,
+    limit: i64,
+) -> Result<Vec<Organisation>> {
+    let mut query = organisations::table
+        .filter(organisations::controller_id.eq(cx.scope().controller))
+        .order(organisations::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(organisations::id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// One ward of the actor's controller, named at `pointer` of the body.

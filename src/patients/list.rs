@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::Patient;
+use super::model::{Patient, PatientId};
 use super::store::{RecordState, Row};
 use super::view;
 use crate::places::MunicipalityCode;
@@ -19,6 +19,20 @@ pub struct Filter {
     pub updated_since: Option<Instant>,
     /// Only residents of this municipality.
     pub municipality_code: Option<MunicipalityCode>,
+}
+
+/// Some of the patients whose records are in use behind an id, in the order they were made;
+/// touched.
+pub fn page(cx: &mut Cx<'_>, after: Option<PatientId>, limit: i64) -> Result<Vec<Patient>> {
+    let after = after.map(|id| Position {
+        key: 0,
+        id: id.uuid(),
+    });
+    let found = list(cx, &Filter::default(), after, limit - 1)?;
+    for patient in &found {
+        cx.touch(patient.id);
+    }
+    Ok(found)
 }
 
 /// A page of patients, and one row more. Those on the page are to be touched by the caller.

@@ -6,6 +6,7 @@ use super::{relatives, rules, store};
 use crate::platform::app::Cx;
 use crate::platform::error::Result;
 use crate::platform::events::Event;
+use crate::platform::external_ids::{self, RecordKind};
 use crate::platform::text::Line;
 use crate::{bookings, calls, consents, courses, enquiries, feedback, referrals, waiting_list};
 
@@ -22,6 +23,7 @@ pub fn merge(
     let (from, to) = (duplicate.id, survivor.id);
     store::mark_merged(cx, &duplicate, to, reason)?;
     store::move_lookups(cx, from, to)?;
+    external_ids::repoint(cx, RecordKind::Patient, from, to)?;
     relatives::repoint(cx, from, to)?;
     consents::repoint(cx, from, to)?;
     referrals::repoint(cx, from, to)?;

@@ -16,7 +16,7 @@
 //! - Name, address and telephones of protected persons are masked (ID-5), see `view`.
 //!
 //! Reading order: `model`, `rules` (what may be registered, changed, merged), `lookup`, `store`,
-//! `register`, `list`, `merge`, `view`, `relatives_model`, `relatives`, `history`, and the `*api`
+//! `register`, `upsert`, `list`, `merge`, `view`, `relatives_model`, `relatives`, `history`, and the `*api`
 //! files.
 
 mod api;
@@ -32,17 +32,25 @@ mod relatives_api;
 mod relatives_model;
 mod rules;
 mod store;
+mod upsert;
 mod view;
 
+pub use list::page;
 pub use model::{
-    Address, ExternalId, NewPatient, NewTelephone, Patient, PatientId, PersonIdentifier,
-    PersonName, Telephone, TelephoneLabel,
+    Address, ExternalId, NewPatient, NewTelephone, Patient, PatientChange, PatientId,
+    PersonIdentifier, PersonName, Telephone, TelephoneLabel,
 };
-pub use register::{find_or_create, find_or_register};
-pub use relatives::find as find_relative;
-pub use relatives_model::{Relation, Relative, RelativeId};
+pub use register::{change, create, find_or_create, find_or_register};
+pub use relatives::{
+    change as change_relative, create as create_relative, find as find_relative,
+    list as list_relatives, page as page_of_relatives,
+};
+pub use relatives_model::{NewRelative, Relation, Relative, RelativeChange, RelativeId};
 pub use rules::parse_phone;
-pub use store::{find, find_by_identifier};
+pub use store::find;
+pub use upsert::{
+    Recognised, difference, find_by_identifier, find_by_number, find_by_other_id, recognise,
+};
 pub use view::{PatientView, is_masked, variant as etag_variant};
 
 use crate::platform::http::routes::Routes;

@@ -4,7 +4,7 @@
 use super::lookup::{self, Lookup};
 use super::model::{NewPatient, Patient, PatientChange, PatientId};
 use super::store::{MOST_FOUND, find, find_by, insert, save, today};
-use super::{rules, view};
+use super::{rules, upsert, view};
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, ProblemCode, Result};
 
@@ -74,8 +74,14 @@ pub fn find_or_register(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
 
 /// The one record of the person that `sent` was made of, where there is one.
 fn recognise(cx: &mut Cx<'_>, new: &NewPatient, sent: &Patient) -> Result<Option<Patient>> {
+    if let Some(known) = find_by_identifiers(cx, sent)? {
+        return Ok(Some(known));
+    }
+    if let Some(known) = upsert::find_by_external_id(cx, new)? {
+        return Ok(Some(known));
+    }
     if !sent.identifiers.is_empty() {
-        return find_by_identifiers(cx, sent);
+        return Ok(None);
     }
     if new.allow_duplicate {
         return Ok(None);
@@ -121,7 +127,7 @@ pub fn change(cx: &mut Cx<'_>, id: PatientId, change: &PatientChange) -> Result<
 }
 
 /// The one record that has any of the patient's identity numbers.
-fn find_by_identifiers(cx: &mut Cx<'_>, patient: &Patient) -> Result<Option<Patient>> {
+pub(super) fn find_by_identifiers(cx: &mut Cx<'_>, patient: &Patient) -> Result<Option<Patient>> {
     let mut found: Option<Patient> = None;
     for identifier in &patient.identifiers {
         for known in find_by(cx, &Lookup::identifier(identifier), 1)? {
@@ -140,7 +146,7 @@ fn find_by_identifiers(cx: &mut Cx<'_>, patient: &Patient) -> Result<Option<Pati
 }
 
 /// Records that may be of the same person, one of the two having no identity number (ID-4).
-fn find_without_number(cx: &mut Cx<'_>, patient: &Patient) -> Result<Vec<Patient>> {
+pub(super) fn find_without_number(cx: &mut Cx<'_>, patient: &Patient) -> Result<Vec<Patient>> {
     let mut found: Vec<Patient> = Vec::new();
     for lookup in lookup::without_number(patient) {
         for known in find_by(cx, &lookup, MOST_FOUND)? {

@@ -109,6 +109,27 @@ pub fn list(
     rows.into_iter().map(|row| row.open(keys)).collect()
 }
 
+/// Some of the controller's relatives behind an id, in the order they were made; their patients are
+/// touched.
+pub fn page(cx: &mut Cx<'_>, after: Option<RelativeId>, limit: i64) -> Result<Vec<Relative>> {
+    let mut query = relatives::table
+        .filter(relatives::controller_id.eq(cx.scope().controller))
+        .order(relatives::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(relatives::id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    rows.into_iter()
+        .map(|row| {
+            cx.touch(row.patient_id);
+            row.open(cx.keys)
+        })
+        .collect()
+}
+
 /// Registers a relative.
 pub fn create(
     cx: &mut Cx<'_>,

@@ -8,7 +8,7 @@ use super::lookup::{self, Lookup, LookupKind};
 use super::model::{
     Address, ExternalId, Patient, PatientId, PersonName, Telephone, TelephoneLabel,
 };
-use super::view;
+use super::{upsert, view};
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
@@ -254,23 +254,30 @@ pub fn search(cx: &mut Cx<'_>, lookup: &Lookup) -> Result<Vec<Patient>> {
     Ok(found)
 }
 
-/// The patient with this identity number, if there is one; touched.
-pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Option<Patient>> {
-    let found = find_by(cx, &Lookup::identifier(identifier), 1)?.pop();
-    if let Some(patient) = &found {
-        cx.touch(patient.id);
-    }
-    Ok(found)
-}
-
 /// Stores a new patient with its look-ups; touched.
 pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
+    upsert::claim_external_id(cx, &patient)?;
     let row = Row::of(cx.keys, &patient, None)?;
     on_engine!(cx.conn(), conn => diesel::insert_into(patients::table)
         .values(&row)
         .execute(conn))?;
-    for lookup in lookup::all(&patient) {
-        insert_lookup(cx, patient.id, lookup.kind, &digest(cx, &lookup))?;
+    let controller = cx.scope().controller;
+    let lookups: Vec<_> = lookup::all(&patient)
+        .into_iter()
+        .map(|lookup| {
+            (
+                patient_lookups::patient_id.eq(patient.id),
+                patient_lookups::controller_id.eq(controller),
+                patient_lookups::kind.eq(lookup.kind),
+                patient_lookups::digest.eq(digest(cx, &lookup)),
+            )
+        })
+        .collect();
+    // One statement for all of them; one each would be most of the cost of a patient.
+    if !lookups.is_empty() {
+        on_engine!(cx.conn(), conn => diesel::insert_into(patient_lookups::table)
+            .values(lookups)
+            .execute(conn))?;
     }
     cx.touch(patient.id);
     cx.emit(&Event::new("patient.created", patient.id).patient(patient.id))?;
@@ -310,6 +317,7 @@ pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<
             insert_lookup(cx, after.id, added.kind, &digest)?;
         }
     }
+    upsert::move_external_id(cx, before, &after)?;
     let after = write(cx, after)?;
     cx.emit(&Event::new("patient.changed", after.id).patient(after.id))?;
     Ok(after)

@@ -241,6 +241,27 @@ impl App {
             .await
     }
 
+    /// Runs one piece of a larger work inside a transaction, on behalf of somebody: what it touches
+    /// goes to the audit log as if the piece had been a request of its own. The entries are for
+    /// the caller to record, when it is settled that the piece stands.
+    pub fn piece<T>(
+        &self,
+        conn: &mut AnyConnection,
+        by: &OnBehalf,
+        work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
+    ) -> (Result<T>, Vec<Entry>) {
+        let mut cx = Cx::new(self, &by.actor, &by.request, conn);
+        let result = work(&mut cx);
+        let trail = std::mem::take(&mut cx.trail);
+        let error = match &result {
+            Ok(_) if by.request.validate_only => Some(&Error::DryRun),
+            Ok(_) => None,
+            Err(error) => Some(error),
+        };
+        let entries = self.entries(by, &trail, error);
+        (result, entries)
+    }
+
     /// One row for each person whose data were read or changed. Where it was nobody's, one row
     /// all the same for a search and for what was not found or only checked: somebody who tries
     /// numbers or ids is seen trying.

@@ -31,6 +31,8 @@ pub struct Config {
     pub body_limit: usize,
     /// How webhooks are delivered.
     pub webhooks: WebhookConfig,
+    /// The largest file to import, in bytes, unpacked.
+    pub import_limit: u64,
 }
 
 /// How webhooks are delivered.
@@ -60,6 +62,9 @@ impl Default for WebhookConfig {
     }
 }
 
+/// 256 MiB: more than a million patients.
+pub const IMPORT_LIMIT: u64 = 256 * 1024 * 1024;
+
 /// 1 MiB: a referral with all its notes is a few KiB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
@@ -78,6 +83,7 @@ impl Config {
             cors_origins: Vec::new(),
             body_limit: BODY_LIMIT,
             webhooks: WebhookConfig::default(),
+            import_limit: IMPORT_LIMIT,
         }
     }
 

@@ -38,6 +38,8 @@ problem_codes! {
         "One or more fields break the contract or a rule. `errors` names each of them by JSON Pointer (body) or by parameter name, with a code and what is expected. Correct them all and send the request again.";
     MalformedBody = "malformedBody", 400, "The body is not valid JSON",
         "The body could not be read as UTF-8 JSON. `detail` gives the line and column. Send one JSON value, with no duplicate fields and nothing behind it.";
+    InvalidFile = "invalidFile", 400, "The file cannot be read",
+        "Nothing of the file was taken. `errors` says what is wrong with it and where: columns by their number, rows by their line. Compare it with the template of its kind (`GET /imports/templates/patients.csv`), save it as UTF-8, and send it again.";
     InvalidCursor = "invalidCursor", 400, "The cursor does not fit this request",
         "A cursor belongs to the filters and the sort order it was made with. Start again without `cursor`, or repeat the parameters of the first page.";
     InvalidHeader = "invalidHeader", 400, "A header is invalid",
@@ -67,9 +69,9 @@ problem_codes! {
     StaleVersion = "staleVersion", 412, "Somebody else has changed it",
         "The `If-Match` version is no longer the current one. Read the resource again, apply the change to what it says now, and send the new `ETag`.";
     BodyTooLarge = "bodyTooLarge", 413, "The body is too large",
-        "Bodies are limited to 1 MiB (1,048,576 bytes). Send less at a time.";
+        "Bodies are limited to 1 MiB (1,048,576 bytes), files to import to what `detail` says, unpacked. Send less at a time.";
     UnsupportedMediaType = "unsupportedMediaType", 415, "The content type is not supported",
-        "Send JSON as `Content-Type: application/json`; a change (PATCH) may also be `application/merge-patch+json`. The token endpoint takes `application/x-www-form-urlencoded`.";
+        "Send JSON as `Content-Type: application/json`; a change (PATCH) may also be `application/merge-patch+json`. The token endpoint takes `application/x-www-form-urlencoded`; imports take `text/csv` or `application/x-ndjson`, plain or as `Content-Encoding: gzip`.";
     IdempotencyKeyReused = "idempotencyKeyReused", 422, "The idempotency key was used for another request",
         "A key stands for one request: the same client, operation and body. Use a fresh key (a UUID is good) for a new request.";
     VersionRequired = "versionRequired", 428, "The version is needed",

@@ -14,6 +14,7 @@ mod cx;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod external_ids;
 pub mod files;
 pub mod http;
 pub mod id;

@@ -18,14 +18,20 @@ pub const SEALED: &[(&str, &str)] = &[
     ("course_supporters", "reason"),
     ("courses", "content"),
     ("enquiries", "content"),
+    ("external_ids", "content"),
     ("feedback", "content"),
     ("idempotency_keys", "answer"),
+    ("import_chunks", "content"),
+    ("import_results", "content"),
+    ("imports", "requester"),
     ("onboarding_steps", "note"),
     ("patients", "person"),
     ("referrals", "content"),
     ("relatives", "person"),
+    ("steering_members", "person"),
     ("volunteers", "person"),
     ("webhook_endpoints", "secrets"),
+    ("working_groups", "people"),
 ];
 
 /// How many rows are sealed again in one transaction.

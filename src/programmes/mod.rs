@@ -32,4 +32,4 @@ pub use booking::BookingPolicy;
 pub use figures::{FiguresPolicy, SETTLED_AFTER_DAYS, unsettled_from};
 pub use model::*;
 pub use peer_support::{MatchingPolicy, OnboardingKind, OnboardingPolicy, OnboardingStep};
-pub use store::{create, find, find_by_code, find_of_controller};
+pub use store::{create, find, find_by_code, find_of_controller, today};

@@ -1,10 +1,12 @@
 //! Programmes in storage.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::change::ProgrammeChange;
 use super::model::{NewProgramme, Policy, Programme, ProgrammeId};
 use super::rules;
+use crate::calendar::local_date;
 use crate::on_engine;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
@@ -65,6 +67,12 @@ pub fn find_of_controller(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<Programme>
         .first(conn))
     .optional()?;
     row.map(Into::into).ok_or_else(Error::not_found)
+}
+
+/// What day it is where a programme of the controller has its time zone.
+pub fn today(cx: &mut Cx<'_>, id: ProgrammeId) -> Result<NaiveDate> {
+    let zone = find_of_controller(cx, id)?.policy.time_zone()?;
+    Ok(local_date(cx.now.utc(), zone))
 }
 
 /// The programme of the actor's controller with this code, if there is one that the actor may see.

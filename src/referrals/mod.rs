@@ -45,4 +45,4 @@ pub use model::{
 pub use requirements::check_answers;
 pub use rules::{Assessment, assess};
 pub use steps::{accept, request_supplement};
-pub use store::{find, open_one};
+pub use store::{find, find_sent, open_one, page};

@@ -236,6 +236,46 @@ pub fn find(cx: &mut Cx<'_>, id: Id<Referral>) -> Result<Referral> {
     row.open(cx.keys, cx.now)
 }
 
+/// The referral of a patient to a programme that was sent this way at this moment.
+pub fn find_sent(
+    cx: &mut Cx<'_>,
+    patient: Id<Patient>,
+    programme: Id<Programme>,
+    channel: Channel,
+    sent_at: Instant,
+) -> Result<Option<Id<Referral>>> {
+    Ok(on_engine!(cx.conn(), conn => referrals::table
+        .filter(referrals::patient_id.eq(patient))
+        .filter(referrals::programme_id.eq(programme))
+        .filter(referrals::channel.eq(channel))
+        .filter(referrals::sent_at.eq(sent_at))
+        .order(referrals::id.asc())
+        .select(referrals::id)
+        .first(conn))
+    .optional()?)
+}
+
+/// Some of the controller's referrals behind an id, in the order they were registered; their
+/// patients are touched.
+pub fn page(cx: &mut Cx<'_>, after: Option<Id<Referral>>, limit: i64) -> Result<Vec<Referral>> {
+    let mut query = referrals::table
+        .filter(referrals::controller_id.eq(cx.scope().controller))
+        .order(referrals::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(referrals::id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    rows.into_iter()
+        .map(|row| {
+            cx.touch(row.patient_id);
+            row.open(cx.keys, cx.now)
+        })
+        .collect()
+}
+
 /// The open referral of a patient to a programme, if there is one.
 pub fn open_one(
     cx: &mut Cx<'_>,

@@ -13,5 +13,5 @@ mod model;
 mod store;
 
 pub use api::routes;
-pub use model::{NewStaff, Staff, StaffId};
-pub use store::{active_name, create, find};
+pub use model::{NewStaff, Staff, StaffChange, StaffId};
+pub use store::{active_name, change, create, find, find_named, page};

@@ -75,6 +75,38 @@ pub fn find(cx: &mut Cx<'_>, id: StaffId) -> Result<Staff> {
     row.map(Into::into).ok_or_else(Error::not_found)
 }
 
+/// The members of an organisation itself who have this name, whatever its case and spacing.
+pub fn find_named(
+    cx: &mut Cx<'_>,
+    organisation: OrganisationId,
+    name: &Name,
+) -> Result<Vec<Staff>> {
+    let controller = cx.scope().controller;
+    let rows: Vec<Row> = staff::table
+        .filter(staff::organisation_id.eq(organisation))
+        .filter(staff::controller_id.eq(controller))
+        .filter(staff::name_key.eq(search_key(name.as_str())))
+        .order(staff::id.asc())
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Some of the actor's staff behind an id, in the order they were made.
+pub fn page(cx: &mut Cx<'_>, after: Option<StaffId>, limit: i64) -> Result<Vec<Staff>> {
+    let mut query = staff::table
+        .filter(staff::controller_id.eq(cx.scope().controller))
+        .order(staff::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(staff::id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(cx.conn())?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {

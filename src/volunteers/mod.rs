@@ -45,14 +45,15 @@ mod rules_tests;
 mod steps;
 mod store;
 mod supporting;
+mod upsert;
 
 pub use experience::{CodeSystem, CodedValue, ExperienceKind, ExperienceOf};
 pub use model::{
     IllnessPhase, PublicProfile, Volunteer, VolunteerId, VolunteerState, VolunteerSubtype,
 };
 pub use onboarding::StepOutcome;
-pub use register::{create, make_active};
-pub use requests::{NewHeldStep, NewVolunteer};
+pub use register::{change, create, make_active};
+pub use requests::{NewHeldStep, NewVolunteer, VolunteerChange};
 pub use roster::{
     Bar, Lived, Remember, Roster, Rosters, Supporter, plain_code, plain_language, roster, supporter,
 };
@@ -60,6 +61,7 @@ pub use rules::Standing;
 pub use steps::{activate, record};
 pub use store::{find, find_to_decide, require_active_at};
 pub use supporting::{Supporting, supporting};
+pub use upsert::{difference, find_named, page};
 
 use crate::platform::http::routes::Routes;
 

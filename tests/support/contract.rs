@@ -126,6 +126,14 @@ impl Operation {
         Some((&media["schema"], &media["example"]))
     }
 
+    /// Media type and example of its request body, where that is no JSON.
+    pub fn file_body(&self) -> Option<(&str, &str)> {
+        let content = self.value.pointer("/requestBody/content")?.as_object()?;
+        content
+            .iter()
+            .find_map(|(media, content)| Some((media.as_str(), content["example"].as_str()?)))
+    }
+
     /// Calls it with the example of the document as its body.
     pub fn call(&self, caller: &Caller, ids: &BTreeMap<String, Uuid>) -> Answer {
         let body = self.json_body().map(|(_, example)| example.clone());
@@ -145,6 +153,11 @@ impl Operation {
             && !headers.iter().any(|(name, _)| *name == "if-match")
         {
             headers.push(("if-match", "*"));
+        }
+        if let (None, None, Some((media, file))) = (body, self.json_body(), self.file_body()) {
+            headers.push(("content-type", media));
+            let path = format!("/v1{}", self.filled(ids));
+            return caller.raw(&self.method, &path, &headers, file.as_bytes());
         }
         caller.send(&self.method, &self.filled(ids), &headers, body)
     }

@@ -6,6 +6,7 @@ pub mod booking;
 mod builders;
 mod caller;
 pub mod contract;
+pub mod governance;
 mod journeys;
 pub mod postgres;
 pub mod receiver;

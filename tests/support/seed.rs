@@ -57,6 +57,10 @@ impl Seeded {
         seeded.bookings(now);
         seeded.ward(now);
         seeded.webhooks(now);
+        seeded.import();
+        seeded.agreement(now);
+        seeded.delegated(now);
+        seeded.centre(now);
         seeded
     }
 
@@ -295,6 +299,113 @@ impl Seeded {
         );
     }
 
+    /// A file that is queued.
+    fn import(&mut self) {
+        let headers = [("content-type", "text/csv")];
+        let file = format!(
+            "cpr,name.given,name.family,telephone\n{},{},{},{}\n",
+            person::CPR,
+            person::GIVEN,
+            person::FAMILY,
+            person::TELEPHONE
+        );
+        let path = "/v1/imports?kind=patients&mode=upsert";
+        let job = self
+            .maker
+            .raw("POST", path, &headers, file.as_bytes())
+            .expect(202);
+        let id = job["id"].as_str().expect("an id").parse().expect("a UUID");
+        self.ids.insert("importId".to_owned(), id);
+    }
+
+    /// A health agreement with a measured indicator, its evaluations, and a governing document.
+    fn agreement(&mut self, now: DateTime<Utc>) {
+        let programme = self.ids["programmeId"];
+        self.make("create_health_agreement", "healthAgreementId", "/health-agreements", &json!({
+            "programmeId": programme, "agreementType": "healthAgreement", "title": "Sundhedsaftale",
+            "regionCode": "1085", "periodFrom": "2025-01-01", "vision": "Sammen om sundhed.",
+            "parties": [{"kind": "region", "name": "Region Sjælland"}, {"kind": "municipality", "name": "Næstved", "municipalityCode": "0370"}],
+            "objectives": [{"title": "Lighed i sundhed"}],
+        }));
+        self.make("create_indicator", "indicatorId", "/indicators", &json!({
+            "healthAgreementId": self.ids["healthAgreementId"], "number": 1, "name": "Aftalt opfølgning",
+            "level": "agreement", "measure": "quality", "unit": "percent", "direction": "increase",
+            "target": {"value": 85, "by": "2028-12-31"}, "source": "Egne tal", "measuredEveryMonths": 3,
+        }));
+        self.make("record_measurement", "measurementId", "/measurements", &json!({
+            "indicatorId": self.ids["indicatorId"], "periodFrom": "2025-01-01", "periodTo": "2025-03-31",
+            "numerator": 76, "denominator": 100,
+        }));
+        self.make("plan_evaluation", "evaluationId", "/evaluations", &json!({
+            "healthAgreementId": self.ids["healthAgreementId"], "kind": "final", "dueOn": "2028-12-31",
+        }));
+        let content = json!({
+            "title": "Rutine", "text": "Sådan gøres det.", "mainAuthor": "Eva Prov", "editor": "Nils Prov",
+            "appliesTo": "Alle afdelinger", "keywords": ["medvirken"], "reviewOn": day(now, 30),
+        });
+        let made = self.make(
+            "create_governing_document",
+            "governingDocumentId",
+            "/governing-documents",
+            &json!({
+                "programmeId": programme, "kind": "routine", "content": content,
+            }),
+        );
+        let document = format!("/governing-documents/{}", self.ids["governingDocumentId"]);
+        let first = made["draftVersionId"].as_str().expect("a draft");
+        let approval = json!({"approver": "Direktøren"});
+        self.maker
+            .post(&format!("{document}/versions/{first}/approval"), &approval)
+            .expect(200);
+        self.make(
+            "draft_document_version",
+            "governingDocumentVersionId",
+            &format!("{document}/versions"),
+            &json!({"content": content}),
+        );
+    }
+
+    /// A delegation that is proposed, and a working group of a steering group.
+    fn delegated(&mut self, now: DateTime<Utc>) {
+        let programme = self.ids["programmeId"];
+        self.make("propose_delegation", "delegationId", "/delegations", &json!({
+            "programmeId": programme, "task": "Antibiotika i eget hjem", "reservedPractice": true,
+            "from": {"sector": "hospital", "name": "Prøve Sygehus"}, "to": {"sector": "municipality", "name": "Prøve Kommune"},
+            "validFrom": day(now, 0), "validTo": day(now, 60),
+        }));
+        if !self.ids.contains_key("steeringGroupId") {
+            self.make("create_steering_group", "steeringGroupId", "/steering-groups", &json!({
+                "organisationId": self.ids["organisationId"], "programmeId": programme, "name": "Styregruppe",
+                "startsOn": day(now, -10),
+            }));
+        }
+        self.make("create_working_group", "workingGroupId", "/working-groups", &json!({
+            "steeringGroupId": self.ids["steeringGroupId"], "name": "Arbejdsgruppe", "mandate": "Beskriver opgaven.",
+            "startsOn": day(now, 0), "endsOn": day(now, 80),
+            "members": [{"name": format!("{} {}", person::GIVEN, person::FAMILY), "leads": true}],
+        }));
+    }
+
+    /// A unit with somebody in it, and what it offers.
+    fn centre(&mut self, now: DateTime<Utc>) {
+        let programme = self.ids["programmeId"];
+        self.make(
+            "create_unit",
+            "unitId",
+            "/units",
+            &json!({
+                "programmeId": programme, "name": "AMA Prøve", "validFrom": day(now, -100),
+            }),
+        );
+        self.make("assign_staff_share", "staffShareId", "/staff-shares", &json!({
+            "unitId": self.ids["unitId"], "staffId": self.ids["staffId"], "percent": 60, "validFrom": day(now, -50),
+        }));
+        self.make("register_support_offer", "supportOfferId", "/support-offers", &json!({
+            "programmeId": programme, "unitId": self.ids["unitId"], "name": "Brobygger", "sector": "hospital",
+            "provider": "Centeret", "description": "Støtte i komplekse forløb.",
+        }));
+    }
+
     /// An example of the document with the ids of what the seed made in place of made-up ones.
     pub fn at_home(&self, example: &Value) -> Value {
         let mut body = example.clone();
@@ -342,6 +453,13 @@ fn person_json() -> Value {
         "telephones": [{"label": "mobile", "number": person::TELEPHONE}],
         "municipalityCode": "0370",
     })
+}
+
+/// The day so many days after `now`.
+fn day(now: DateTime<Utc>, days: i64) -> String {
+    (now + chrono::Duration::days(days))
+        .date_naive()
+        .to_string()
 }
 
 /// So many minutes before `now`.

@@ -156,6 +156,58 @@ actions! {
     WebhooksRead = "webhooks.read";
     /// Make and change webhook endpoints, rotate their secrets, ask for events once more.
     WebhooksWrite = "webhooks.write";
+    /// Follow imports and read their results.
+    ImportsRead = "imports.read";
+    /// Send files to import, and stop imports.
+    ImportsWrite = "imports.write";
+    /// Read health agreements, their indicators and measurements.
+    HealthAgreementsRead = "healthAgreements.read";
+    /// Register and change health agreements and their indicators.
+    HealthAgreementsWrite = "healthAgreements.write";
+    /// Record and correct measurements of indicators.
+    MeasurementsWrite = "measurements.write";
+    /// Read delegations of tasks between sectors.
+    DelegationsRead = "delegations.read";
+    /// Propose, approve and end delegations of tasks.
+    DelegationsWrite = "delegations.write";
+    /// Read governing documents and their versions.
+    GoverningDocumentsRead = "governingDocuments.read";
+    /// Draft governing documents and new versions of them.
+    GoverningDocumentsWrite = "governingDocuments.write";
+    /// Approve versions of governing documents, and withdraw documents.
+    GoverningDocumentsApprove = "governingDocuments.approve";
+    /// Read evaluations and when they are due.
+    EvaluationsRead = "evaluations.read";
+    /// Plan evaluations and record what came of them.
+    EvaluationsWrite = "evaluations.write";
+    /// Read the units of a centre and who belongs to them.
+    UnitsRead = "units.read";
+    /// Make and change units and staff shares.
+    UnitsWrite = "units.write";
+    /// Read the overview of support offers.
+    SupportOffersRead = "supportOffers.read";
+    /// Register and change support offers.
+    SupportOffersWrite = "supportOffers.write";
+    /// Read working groups; a member of the steering group: its own.
+    WorkingGroupsRead = "workingGroups.read";
+    /// Set up and change working groups, record their reports.
+    WorkingGroupsWrite = "workingGroups.write";
+    /// See what is due in governance: evaluations, delegations, documents, measurements.
+    GovernanceWorklistRead = "governanceWorklist.read";
+    /// Read steering groups and their members.
+    SteeringGroupsRead = "steeringGroups.read";
+    /// Create and change steering groups and their members.
+    SteeringGroupsWrite = "steeringGroups.write";
+    /// Read meetings, agendas, minutes, decisions and tasks; a member: of own groups.
+    MeetingsRead = "meetings.read";
+    /// Plan meetings, send agendas, write, send, revise and correct minutes.
+    MeetingsWrite = "meetings.write";
+    /// Propose agenda items, send remarks, complete tasks; a member: in own groups, as oneself.
+    MeetingsTakePart = "meetings.takePart";
+    /// Read documents for approval by a steering group; a member: of own groups.
+    FunctionDescriptionsRead = "functionDescriptions.read";
+    /// Draft documents for approval, submit them and record what the group decided.
+    FunctionDescriptionsWrite = "functionDescriptions.write";
 }
 
 /// The roles that may do `action`.
@@ -177,9 +229,11 @@ pub const fn roles(action: Action) -> &'static [Role] {
             Administrator,
             Patient,
         ],
-        Action::OrganisationsWrite | Action::ProgrammesWrite | Action::StaffWrite => {
-            &[Administrator]
-        }
+        Action::OrganisationsWrite
+        | Action::ProgrammesWrite
+        | Action::StaffWrite
+        | Action::ImportsRead
+        | Action::ImportsWrite => &[Administrator],
         Action::StaffRead => &[
             Nurse,
             Coordinator,
@@ -236,6 +290,55 @@ pub const fn roles(action: Action) -> &'static [Role] {
         Action::EventsRead => &[Coordinator, Auditor],
         Action::WebhooksRead => &[Auditor, Administrator],
         Action::WebhooksWrite => &[Administrator],
+        Action::HealthAgreementsRead | Action::EvaluationsRead => &[
+            Nurse,
+            Coordinator,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+        ],
+        Action::HealthAgreementsWrite | Action::EvaluationsWrite => &[Secretariat],
+        Action::MeasurementsWrite | Action::DelegationsWrite => &[Coordinator, Secretariat],
+        Action::DelegationsRead | Action::UnitsRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+        ],
+        Action::GoverningDocumentsRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Volunteer,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+        ],
+        Action::GoverningDocumentsWrite => &[Coordinator, Secretariat],
+        Action::GoverningDocumentsApprove => &[SteeringMember, Administrator],
+        Action::UnitsWrite => &[Coordinator, Secretariat, Administrator],
+        Action::SupportOffersRead => &[
+            Nurse,
+            Coordinator,
+            VolunteerCoordinator,
+            Volunteer,
+            Secretariat,
+            SteeringMember,
+            Auditor,
+            Administrator,
+            Patient,
+        ],
+        Action::SupportOffersWrite => &[Coordinator, VolunteerCoordinator, Secretariat],
+        Action::WorkingGroupsRead => &[Secretariat, SteeringMember, Auditor, Administrator],
+        Action::WorkingGroupsWrite => &[Secretariat],
+        Action::GovernanceWorklistRead => {
+            &[Coordinator, Secretariat, SteeringMember, Administrator]
+        }
         Action::ActivityFiguresRead => &[
             Coordinator,
             VolunteerCoordinator,
@@ -244,6 +347,12 @@ pub const fn roles(action: Action) -> &'static [Role] {
             Auditor,
             Administrator,
         ],
+        Action::SteeringGroupsRead => &[Secretariat, SteeringMember, Auditor, Administrator],
+        Action::SteeringGroupsWrite => &[Secretariat, Administrator],
+        Action::MeetingsRead | Action::MeetingsTakePart | Action::FunctionDescriptionsRead => {
+            &[Secretariat, SteeringMember]
+        }
+        Action::MeetingsWrite | Action::FunctionDescriptionsWrite => &[Secretariat],
     }
 }
 

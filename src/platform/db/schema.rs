@@ -696,6 +696,377 @@ diesel::table! {
     }
 }
 
+// Steering groups and their meetings (000009).
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    steering_groups (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        organisation_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        name -> Text,
+        name_key -> Text,
+        purpose -> Nullable<Text>,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        policy -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    steering_members (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        steering_group_id -> Uid,
+        role -> Text,
+        seat -> Text,
+        sector -> Text,
+        organisation_id -> Nullable<Uid>,
+        staff_id -> Nullable<Uid>,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        person -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+// Governance: agreements, delegations, documents, evaluations, units, offers, working groups.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    health_agreements (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        agreement_type -> Text,
+        title -> Text,
+        region_code -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        content -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    indicators (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        agreement_id -> Uid,
+        number -> Integer,
+        name -> Text,
+        level -> Text,
+        measure -> Text,
+        unit -> Text,
+        direction -> Text,
+        content -> Document,
+        measured_every_months -> Nullable<Integer>,
+        next_due_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    measurements (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        indicator_id -> Uid,
+        area_kind -> Text,
+        area_code -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        numerator -> Nullable<BigInt>,
+        denominator -> Nullable<BigInt>,
+        value_parts -> BigInt,
+        note -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    delegations (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        agreement_id -> Nullable<Uid>,
+        continues_id -> Nullable<Uid>,
+        continued_by_id -> Nullable<Uid>,
+        state -> Text,
+        reserved_practice -> Bool,
+        from_sector -> Text,
+        to_sector -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
+        approved_at -> Nullable<Moment>,
+        ended_on -> Nullable<Date>,
+        content -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    governing_documents (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        kind -> Text,
+        state -> Text,
+        title -> Text,
+        review_on -> Nullable<Date>,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Moment>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    governing_document_versions (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        document_id -> Uid,
+        number -> Integer,
+        state -> Text,
+        content -> Document,
+        approver -> Nullable<Text>,
+        valid_from -> Nullable<Moment>,
+        valid_to -> Nullable<Moment>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    working_groups (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        steering_group_id -> Uid,
+        name -> Text,
+        state -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        reported_on -> Nullable<Date>,
+        content -> Document,
+        people -> Binary,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    evaluations (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Nullable<Uid>,
+        agreement_id -> Nullable<Uid>,
+        steering_group_id -> Nullable<Uid>,
+        working_group_id -> Nullable<Uid>,
+        kind -> Text,
+        state -> Text,
+        due_on -> Date,
+        latest_on -> Nullable<Date>,
+        held_on -> Nullable<Date>,
+        content -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    units (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        organisation_id -> Nullable<Uid>,
+        name -> Text,
+        trial -> Bool,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    staff_shares (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        unit_id -> Uid,
+        staff_id -> Uid,
+        percent -> Integer,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    support_offers (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        programme_id -> Uid,
+        unit_id -> Nullable<Uid>,
+        sector -> Text,
+        municipality_code -> Nullable<Text>,
+        name -> Text,
+        name_key -> Text,
+        active -> Bool,
+        content -> Document,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+// Governance ends.
+
+// Bulk import, and ids of other systems.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    external_ids (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        kind -> Text,
+        record_id -> Uid,
+        digest -> Binary,
+        content -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    imports (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        kind -> Text,
+        mode -> Text,
+        validate_only -> Bool,
+        state -> Text,
+        layout -> Document,
+        requester -> Binary,
+        bytes -> BigInt,
+        rows_total -> Integer,
+        rows_done -> Integer,
+        created_count -> Integer,
+        updated_count -> Integer,
+        unchanged_count -> Integer,
+        rejected_count -> Integer,
+        ignored_count -> Integer,
+        cancel_asked -> Bool,
+        failure -> Nullable<Text>,
+        worker_id -> Nullable<Uid>,
+        leased_until -> Nullable<Moment>,
+        version -> Integer,
+        created_at -> Moment,
+        started_at -> Nullable<Moment>,
+        finished_at -> Nullable<Moment>,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    import_chunks (id) {
+        id -> Uid,
+        import_id -> Uid,
+        first_row -> Integer,
+        row_count -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    import_results (id) {
+        id -> Uid,
+        import_id -> Uid,
+        first_row -> Integer,
+        row_count -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    import_keys (import_id, digest, row_number) {
+        import_id -> Uid,
+        digest -> Binary,
+        row_number -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit_anchor,
     audit_heads,
@@ -711,7 +1082,25 @@ diesel::allow_tables_to_appear_in_same_query!(
     deadline_events,
     enquiries,
     events,
+    external_ids,
     idempotency_keys,
+    import_chunks,
+    import_keys,
+    import_results,
+    imports,
+    steering_groups,
+    steering_members,
+    health_agreements,
+    indicators,
+    measurements,
+    delegations,
+    governing_documents,
+    governing_document_versions,
+    working_groups,
+    evaluations,
+    units,
+    staff_shares,
+    support_offers,
     onboarding_steps,
     organisations,
     patient_lookups,

@@ -189,6 +189,97 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "feedback.quotationWithdrawn",
         "The agreement to quote feedback was withdrawn.",
     ),
+    ("import.received", "A file to import was received."),
+    (
+        "import.completed",
+        "An import has ended; its report says what became of each line.",
+    ),
+    ("import.cancelled", "An import was cancelled."),
+    (
+        "import.failed",
+        "An import could not be brought to its end.",
+    ),
+    (
+        "healthAgreement.created",
+        "A health agreement was registered (HA-1).",
+    ),
+    ("healthAgreement.changed", "A health agreement was changed."),
+    ("indicator.created", "An indicator was registered (HA-2)."),
+    ("indicator.changed", "An indicator was changed."),
+    (
+        "measurement.recorded",
+        "A measurement of an indicator was recorded.",
+    ),
+    (
+        "measurement.corrected",
+        "A measurement of an indicator was corrected.",
+    ),
+    (
+        "delegation.proposed",
+        "A delegation of a task between sectors was proposed (HA-6).",
+    ),
+    ("delegation.changed", "A proposed delegation was changed."),
+    ("delegation.approved", "A delegation was approved."),
+    ("delegation.ended", "A delegation was ended."),
+    ("evaluation.planned", "An evaluation was planned (CPS-7)."),
+    ("evaluation.changed", "A planned evaluation was changed."),
+    ("evaluation.completed", "An evaluation was completed."),
+    ("evaluation.cancelled", "An evaluation was cancelled."),
+    (
+        "governingDocument.created",
+        "A governing document was registered (HAL-6).",
+    ),
+    (
+        "governingDocument.withdrawn",
+        "A governing document was withdrawn.",
+    ),
+    (
+        "governingDocumentVersion.drafted",
+        "A version of a governing document was drafted.",
+    ),
+    (
+        "governingDocumentVersion.changed",
+        "A draft of a governing document was changed.",
+    ),
+    (
+        "governingDocumentVersion.approved",
+        "A version of a governing document was approved and is the valid one from its day on.",
+    ),
+    ("unit.created", "A unit of a centre was registered (CPS-1)."),
+    ("unit.changed", "A unit of a centre was changed."),
+    (
+        "staffShare.assigned",
+        "Somebody was given a share of full time in a unit.",
+    ),
+    (
+        "staffShare.changed",
+        "A share of full time in a unit was changed.",
+    ),
+    (
+        "supportOffer.registered",
+        "A support offer was registered (CPS-4).",
+    ),
+    ("supportOffer.changed", "A support offer was changed."),
+    (
+        "steeringGroup.created",
+        "A steering group was made (CPS-5).",
+    ),
+    ("steeringGroup.changed", "A steering group was changed."),
+    (
+        "steeringMember.appointed",
+        "Somebody was appointed to a steering group.",
+    ),
+    (
+        "steeringMember.changed",
+        "A seat in a steering group was changed or ended.",
+    ),
+    (
+        "workingGroup.created",
+        "A working group was set up (CPS-5).",
+    ),
+    ("workingGroup.changed", "A working group was changed."),
+    ("workingGroup.reported", "A working group has reported."),
+    ("workingGroup.closed", "A working group was closed."),
     (
         "webhookEndpoint.created",
         "A webhook endpoint was registered. An endpoint is not told of itself.",

@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -110,6 +111,33 @@ impl Cursor {
 }
 
 impl Position {
+    /// The row with this date and id.
+    #[must_use]
+    pub fn on<T>(date: NaiveDate, id: Id<T>) -> Self {
+        Self {
+            key: i64::from(date.num_days_from_ce()),
+            id: id.uuid(),
+        }
+    }
+
+    /// The row with this id, in a list that is sorted by nothing else.
+    #[must_use]
+    pub fn of<T>(id: Id<T>) -> Self {
+        Self {
+            key: 0,
+            id: id.uuid(),
+        }
+    }
+
+    /// The date of the row, in a list that is sorted by one.
+    #[must_use]
+    pub fn date(self) -> NaiveDate {
+        i32::try_from(self.key)
+            .ok()
+            .and_then(NaiveDate::from_num_days_from_ce_opt)
+            .unwrap_or_default()
+    }
+
     /// The id as an id of `T`.
     #[must_use]
     pub fn id<T>(self) -> Id<T> {

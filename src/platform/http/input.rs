@@ -171,6 +171,15 @@ fn path_id<T>(req: &HttpRequest, place: usize) -> Result<Id<T>> {
         })
 }
 
+/// Understands one value as a body of `T`, as if it had come alone: schema, then type, then the
+/// rules across fields.
+pub fn understand<T>(app: &App, value: serde_json::Value) -> Result<T>
+where
+    T: DeserializeOwned + ToSchema + Validate + 'static,
+{
+    read(&*app.schemas.body::<T>()?, value, "")
+}
+
 fn check_content_type(content_type: Option<&str>) -> Result<()> {
     let kind = content_type.unwrap_or_default();
     let (kind, parameters) = kind.split_once(';').unwrap_or((kind, ""));

@@ -43,7 +43,10 @@ const TAGS: &[(&str, &str)] = &[
         "Courses",
         "The support itself (forløb), from the first conversation to the closing note.",
     ),
-    ("Worklists", "What is due: first calls and coming talks."),
+    (
+        "Worklists",
+        "What is due: first calls and coming talks; in governance evaluations, delegations, documents, measurements.",
+    ),
     (
         "Bookings",
         "Who has booked which time (booking / bokning): hold, confirm, move, cancel, attendance. A booking site needs the scopes `slots.read`, `bookings.read` and `bookings.write`, and sees what it made and nothing else.",
@@ -93,6 +96,38 @@ const TAGS: &[(&str, &str)] = &[
         "Events pushed to an address of your own: endpoints, what became of each delivery, and the messages themselves.",
     ),
     (
+        "Steering groups",
+        "Who governs (styregruppe): groups with their policy, seats and periods, and their year plan.",
+    ),
+    (
+        "Health agreements",
+        "Agreements between a region and its municipalities (sundhedsaftale), their indicators and measurements, with status, trend, chart, and comparison across mergers of regions.",
+    ),
+    (
+        "Delegations",
+        "Tasks that one sector gives to another (delegering, opgaveflytning), with the three principles answered.",
+    ),
+    (
+        "Evaluations",
+        "Evaluations (evaluering) of agreements and groups: when they are due, and what came of them.",
+    ),
+    (
+        "Governing documents",
+        "Routines, forms and guidelines (styrande dokument / styrende dokument), with versions of which one is valid.",
+    ),
+    (
+        "Working groups",
+        "Groups that a steering group sets up with a mandate and an end (arbejdsgruppe).",
+    ),
+    (
+        "Units",
+        "Units of a centre (enhed), and who belongs to them with which share of full time.",
+    ),
+    (
+        "Support offers",
+        "The overview of everything that supports patients (støttetilbud), by unit and sector.",
+    ),
+    (
         "Programmes",
         "Support offers (indsats) with their policy and calendar.",
     ),
@@ -103,6 +138,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Staff",
         "The people who work in the programmes (personale).",
+    ),
+    (
+        "Imports",
+        "Many rows at once (import / indlæsning): a CSV or NDJSON file becomes a job, with one result for each row.",
     ),
 ];
 
@@ -368,6 +407,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
         .is_some_and(|needs| needs.iter().any(|need| need.get("oauth2").is_some()));
     let creates = operation.pointer("/responses/201").is_some();
     let single = path.ends_with('}');
+    // What is no resource of its own and has a tag all the same says so: a chart.
+    let tagged = operation.pointer("/responses/304").is_some();
     let mut refs: Vec<&str> = Vec::new();
     let mut problems = vec![406, 500, 503];
     if secured {
@@ -380,7 +421,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
             problems.push(404);
         }
         match method {
-            "get" if single => refs.push("IfNoneMatch"),
+            "get" if single || tagged => refs.push("IfNoneMatch"),
             "post" => {
                 refs.push("IdempotencyKey");
                 problems.extend([404, 409, 422]);
@@ -427,7 +468,15 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
         }));
     }
     for (status, response) in responses.iter_mut() {
-        success_headers(status, response, single, method, schemas);
+        success_headers(status, response, single || tagged, method, schemas);
+        if tagged && status == "200" {
+            set(
+                response,
+                "headers",
+                json!({"Request-Id": {"$ref": "#/components/headers/RequestId"},
+                       "ETag": {"$ref": "#/components/headers/ETag"}}),
+            );
+        }
     }
     for status in problems {
         responses
@@ -454,7 +503,7 @@ fn success_headers(
         body.is_some_and(|schema| schema.pointer(&format!("/properties/{field}")).is_some())
     };
     match status {
-        "201" => headers.extend([
+        "201" | "202" => headers.extend([
             ("Location", "Location"),
             ("Idempotency-Replayed", "IdempotencyReplayed"),
         ]),

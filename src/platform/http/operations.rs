@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::web::Bytes;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::platform::error::{Error, Result};
 
@@ -15,6 +15,7 @@ use crate::platform::error::{Error, Result};
 pub struct Operations {
     /// By the pattern of the path, as the router names it.
     routes: HashMap<String, Vec<Operation>>,
+    /// `components` with the schemas that query parameters refer to, and no others.
     components: Value,
     document: Bytes,
 }
@@ -65,30 +66,36 @@ impl Operation {
 
 impl Operations {
     /// Reads them from the document.
-    pub fn new(mut document: Value) -> Result<Self> {
+    pub fn new(document: &Value) -> Result<Self> {
         let mut routes = HashMap::new();
+        let mut schemas = Map::new();
         let paths = document
             .get("paths")
             .and_then(Value::as_object)
             .ok_or_else(|| Error::internal("the document has no paths"))?;
         for (path, operations) in paths {
+            for parameter in operations
+                .as_object()
+                .into_iter()
+                .flat_map(Map::values)
+                .filter_map(|operation| operation.get("parameters"))
+            {
+                collect(document, parameter, &mut schemas);
+            }
             let operations = operations
                 .as_object()
                 .into_iter()
                 .flatten()
-                .map(|(method, operation)| Operation::read(&document, method, operation))
+                .map(|(method, operation)| Operation::read(document, method, operation))
                 .collect::<Result<Vec<_>>>()?;
             routes.insert(format!("/v1{path}"), operations);
         }
         Ok(Self {
             routes,
-            document: serde_json::to_vec(&document)
+            document: serde_json::to_vec(document)
                 .map_err(Error::internal)?
                 .into(),
-            components: document
-                .get_mut("components")
-                .map(Value::take)
-                .unwrap_or_default(),
+            components: json!({ "schemas": schemas }),
         })
     }
 
@@ -117,7 +124,7 @@ impl Operations {
         self.document.clone()
     }
 
-    /// The components of the document, which schemas refer to.
+    /// The components of the document that schemas of queries refer to.
     #[must_use]
     pub fn components(&self) -> &Value {
         &self.components
@@ -182,6 +189,35 @@ fn fits(pattern: &str, path: &str) -> bool {
                 if left == right || (left.starts_with('{') && !right.is_empty()) => {}
             _ => return false,
         }
+    }
+}
+
+/// Gathers the schemas that a part of the document refers to, and those that these refer to.
+fn collect(document: &Value, part: &Value, schemas: &mut Map<String, Value>) {
+    match part {
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect(document, item, schemas)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), value.as_str()) {
+                    ("$ref", Some(reference)) => {
+                        let target = resolve(document, part);
+                        if let Some(name) = reference.strip_prefix("#/components/schemas/") {
+                            if schemas.contains_key(name) {
+                                continue;
+                            }
+                            schemas.insert(name.to_owned(), target.clone());
+                        }
+                        if target != part {
+                            collect(document, target, schemas);
+                        }
+                    }
+                    _ => collect(document, value, schemas),
+                }
+            }
+        }
+        _ => {}
     }
 }
 

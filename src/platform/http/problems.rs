@@ -51,7 +51,8 @@ pub struct ProblemDetails {
 /// One thing wrong with one field.
 #[derive(Serialize, ToSchema)]
 pub struct FieldProblem {
-    /// JSON Pointer into the body (RFC 6901), or `?name` for a query parameter.
+    /// JSON Pointer into the body (RFC 6901), `?name` for a query parameter, or `column 3` or
+    /// `line 7` of a file.
     pointer: String,
     /// A stable word for what is wrong.
     code: String,

@@ -67,6 +67,15 @@ impl Reply {
         })
     }
 
+    /// 202 with a body and the place where the work can be followed, below `/v1`.
+    pub fn accepted(location: impl std::fmt::Display, value: &impl Serialize) -> Result<Self> {
+        Ok(Self {
+            status: 202,
+            location: Some(format!("/v1{location}")),
+            ..Self::ok(value)?
+        })
+    }
+
     /// 200: all checks have passed and nothing was written.
     pub fn valid() -> Result<Self> {
         Self::ok(&ValidationResult { valid: true })

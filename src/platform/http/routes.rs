@@ -6,9 +6,11 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
-    bookings, calls, candidates, consents, courses, enquiries, event_log, feedback, figures,
-    matches, organisations, patients, places, platform, programmes, referrals, staff, timetable,
-    volunteers, waiting_list, wards, webhooks, worklists,
+    agreements, bookings, calls, candidates, consents, courses, delegations, enquiries,
+    evaluations, event_log, feedback, figures, governing_documents, imports, matches,
+    organisations, patients, places, platform, programmes, referrals, staff, steering,
+    support_offers, timetable, units, volunteers, waiting_list, wards, webhooks, working_groups,
+    worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -35,10 +37,24 @@ pub fn all() -> Vec<Routes> {
         event_log::routes(),
         webhooks::routes(),
         webhooks::delivery_routes(),
+        steering::routes(),
+        agreements::routes(),
+        agreements::indicator_routes(),
+        agreements::measurement_routes(),
+        evaluations::routes(),
+        working_groups::routes(),
+        delegations::routes(),
+        governing_documents::routes(),
+        governing_documents::version_routes(),
+        units::routes(),
+        units::share_routes(),
+        support_offers::routes(),
+        worklists::governance_routes(),
         programmes::routes(),
         organisations::routes(),
         staff::routes(),
         places::routes(),
+        imports::routes(),
         platform::access::api::routes(),
     ]
 }

@@ -46,18 +46,8 @@ impl Schemas {
     /// The schema of a body.
     pub fn body<T: ToSchema + 'static>(&self) -> Result<Arc<Schema>> {
         self.get_or_compile(TypeId::of::<T>(), || {
-            let mut parts = Vec::new();
-            T::schemas(&mut parts);
-            parts.push((T::name().into_owned(), T::schema()));
-            let components: Map<String, Value> = parts
-                .into_iter()
-                .map(|(name, schema)| Ok((name, to_value(&schema)?)))
-                .collect::<Result<_>>()?;
             Ok(Schema {
-                validator: compile(&json!({
-                    "$ref": format!("#/components/schemas/{}", T::name()),
-                    "components": {"schemas": components},
-                }))?,
+                validator: compile(&document_of::<T>()?)?,
                 parameters: Vec::new(),
             })
         })
@@ -171,6 +161,21 @@ impl Schema {
             Err(Error::invalid(twice))
         }
     }
+}
+
+/// The schema of `T` as JSON, with everything that it refers to.
+pub fn document_of<T: ToSchema>() -> Result<Value> {
+    let mut parts = Vec::new();
+    T::schemas(&mut parts);
+    parts.push((T::name().into_owned(), T::schema()));
+    let components: Map<String, Value> = parts
+        .into_iter()
+        .map(|(name, schema)| Ok((name, to_value(&schema)?)))
+        .collect::<Result<_>>()?;
+    Ok(json!({
+        "$ref": format!("#/components/schemas/{}", T::name()),
+        "components": {"schemas": components},
+    }))
 }
 
 fn to_value(schema: &impl serde::Serialize) -> Result<Value> {

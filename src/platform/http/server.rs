@@ -50,7 +50,7 @@ pub fn open(
         clock,
         tokens: Tokens::open_or_create(&config.signing_key_path(), config.token_lifetime)?,
         limits: Limits::new(config.rate_limit),
-        operations: Operations::new(openapi::document())?,
+        operations: operations()?,
         schemas: Schemas::default(),
         metrics: Metrics::new()?,
         rosters: Rosters::default(),
@@ -176,6 +176,14 @@ fn serve_metrics(app: &App, listen: SocketAddr) -> Result<()> {
     .run();
     actix_web::rt::spawn(server);
     Ok(())
+}
+
+/// Reads the operations from the document. A thread of its own makes it: what that takes and does
+/// not keep, the allocator gives back when the thread ends.
+fn operations() -> Result<Operations> {
+    std::thread::spawn(|| Operations::new(&openapi::document()))
+        .join()
+        .map_err(|_panicked| Error::internal("the document could not be made"))?
 }
 
 fn cors(config: &Config) -> actix_cors::Cors {

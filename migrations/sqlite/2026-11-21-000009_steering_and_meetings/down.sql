@@ -1,0 +1,2 @@
+DROP TABLE steering_members;
+DROP TABLE steering_groups;

@@ -1,0 +1,11 @@
+DROP TABLE support_offers;
+DROP TABLE staff_shares;
+DROP TABLE units;
+DROP TABLE evaluations;
+DROP TABLE working_groups;
+DROP TABLE governing_document_versions;
+DROP TABLE governing_documents;
+DROP TABLE delegations;
+DROP TABLE measurements;
+DROP TABLE indicators;
+DROP TABLE health_agreements;

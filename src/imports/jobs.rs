@@ -1,0 +1,114 @@
+//! The life of a job: it comes in, somebody takes it, it ends.
+
+use chrono::Duration;
+
+use super::batch::{LEASE_SECONDS, ended};
+use super::model::{ImportId, ImportState};
+use super::pieces;
+use super::store::{self, Row, Worker};
+use crate::platform::app::{App, Cx};
+use crate::platform::error::{Error, Result};
+use crate::platform::id::Id;
+use crate::upkeep::Page;
+
+/// How long an upload may stand still before it is given up.
+const PATIENCE_HOURS: i64 = 1;
+
+/// Takes the oldest job that nobody works on, or the one that is asked for. Blocking.
+pub(super) fn claim(app: &App, worker: Id<Worker>, only: Option<ImportId>) -> Result<Option<Row>> {
+    // Mostly there is none, and looking writes nothing.
+    let now = app.clock.now();
+    if app
+        .db
+        .read_blocking(|conn| store::claimable(conn, only, now))?
+        .is_none()
+    {
+        return Ok(None);
+    }
+    app.db.write_blocking(move |tx| {
+        let Some(mut row) = store::claimable(tx.conn(), only, now)? else {
+            return Ok(None);
+        };
+        row.state = ImportState::Running;
+        row.worker_id = Some(worker);
+        row.leased_until = Some(now + Duration::seconds(LEASE_SECONDS));
+        row.started_at = row.started_at.or(Some(now));
+        store::save(tx.conn(), &mut row, now)?;
+        Ok(Some(row))
+    })
+}
+
+/// Lets others have a job at once, where its worker stops. Blocking.
+pub(super) fn release(app: &App, id: ImportId, worker: Id<Worker>) -> Result<()> {
+    let now = app.clock.now();
+    app.db.write_blocking(move |tx| {
+        let mut row = store::job(tx.conn(), id)?;
+        if row.worker_id == Some(worker) && row.state == ImportState::Running {
+            row.leased_until = None;
+            row.worker_id = None;
+            store::save(tx.conn(), &mut row, now)?;
+        }
+        Ok(())
+    })
+}
+
+/// Ends a job: what is left of its file is forgotten, its results stay.
+pub(super) fn end(cx: &mut Cx<'_>, mut row: Row, state: ImportState) -> Result<Row> {
+    let now = cx.now;
+    row.state = state;
+    row.finished_at = Some(now);
+    row.leased_until = None;
+    row.worker_id = None;
+    pieces::drop_file(cx.conn(), row.id)?;
+    store::save(cx.conn(), &mut row, now)?;
+    cx.emit(&ended(state, row.id))?;
+    Ok(row)
+}
+
+/// Stops a job on request: at once where nobody works on it, else before its next rows.
+pub(super) fn cancel(cx: &mut Cx<'_>, id: ImportId) -> Result<Row> {
+    let mut row = store::find(cx, id)?;
+    let now = cx.now;
+    match row.state {
+        ImportState::Queued => end(cx, row, ImportState::Cancelled),
+        ImportState::Running => {
+            if !row.cancel_asked {
+                row.cancel_asked = true;
+                store::save(cx.conn(), &mut row, now)?;
+            }
+            Ok(row)
+        }
+        ImportState::Receiving => Err(Error::conflict(
+            "The file is still coming in: stop sending it.",
+        )),
+        ImportState::Completed
+        | ImportState::CompletedWithRejections
+        | ImportState::Cancelled
+        | ImportState::Failed => {
+            let none: [&str; 0] = [];
+            Err(Error::state("The import has ended.", row.state, none))
+        }
+    }
+}
+
+/// Uploads whose sender has gone.
+pub fn abandoned(
+    cx: &mut Cx<'_>,
+    after: Option<ImportId>,
+    limit: i64,
+) -> Result<Page<super::model::Import>> {
+    let before = cx.now + Duration::hours(-PATIENCE_HOURS);
+    Ok(store::abandoned(cx, after, before, limit)?.into())
+}
+
+/// Gives an upload up whose sender has gone.
+pub fn give_up(cx: &mut Cx<'_>, id: ImportId) -> Result<bool> {
+    let mut row = store::find(cx, id)?;
+    let before = cx.now + Duration::hours(-PATIENCE_HOURS);
+    if row.state != ImportState::Receiving || row.updated_at >= before {
+        return Ok(false);
+    }
+    row.failure = Some("incomplete".to_owned());
+    end(cx, row, ImportState::Failed)?;
+    Ok(true)
+}

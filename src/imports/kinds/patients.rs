@@ -1,0 +1,70 @@
+//! A row is a patient, as `POST /patients` takes one.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::reference::{OwnId, patient_keys};
+use super::{Done, Keys, Row, both};
+use crate::imports::model::ImportMode;
+use crate::patients::{self, NewPatient, PatientId, Recognised};
+use crate::platform::app::{App, Cx};
+use crate::platform::error::Result;
+use crate::platform::id::Id;
+
+struct PatientRow {
+    id: Option<PatientId>,
+    new: NewPatient,
+}
+
+pub(super) fn read(app: &App, value: Value) -> Result<Box<dyn Row>> {
+    let (own, new): (OwnId, _) = both(app, value, &["id"])?;
+    Ok(Box::new(PatientRow {
+        id: own.id.map(Id::from_uuid),
+        new,
+    }))
+}
+
+impl Row for PatientRow {
+    fn keys(&self) -> Keys {
+        let mut makes = patient_keys(&self.new);
+        makes.extend(self.id.map(|id| format!("patient id {id}")));
+        Keys {
+            makes,
+            names: Vec::new(),
+        }
+    }
+
+    fn apply(&self, cx: &mut Cx<'_>, mode: ImportMode) -> Result<Done> {
+        let mut candidates: Vec<Uuid> = Vec::new();
+        match patients::recognise(cx, self.id, &self.new)? {
+            Recognised::One(known) => {
+                let id = known.id.uuid();
+                let Some(change) = patients::difference(cx, &known, &self.new)? else {
+                    return Ok(Done::Unchanged(id));
+                };
+                if mode == ImportMode::Insert {
+                    return Ok(Done::there(id));
+                }
+                patients::change(cx, known.id, &change)?;
+                return Ok(Done::Updated(id));
+            }
+            Recognised::Perhaps(found) => {
+                for known in &found {
+                    if patients::difference(cx, known, &self.new)?.is_none() {
+                        return Ok(Done::Unchanged(known.id.uuid()));
+                    }
+                    candidates.push(known.id.uuid());
+                }
+            }
+            Recognised::Nobody => {}
+        }
+        if !candidates.is_empty() && !self.new.allow_duplicate {
+            return Ok(Done::perhaps(
+                candidates,
+                "may be of the same person as the candidates, who have the full name, a telephone and the municipality: send an identity number, `id` or `externalId`, or `allowDuplicate`",
+            ));
+        }
+        let made = patients::create(cx, &self.new)?;
+        Ok(Done::Created(made.id.uuid()))
+    }
+}

@@ -1,0 +1,189 @@
+//! Imports: whose record a row speaks of, and what the row would change of it. The writing itself
+//! is `register`'s.
+
+use super::lookup::Lookup;
+use super::model::{NewPatient, Patient, PatientChange, PatientId, PersonIdentifier};
+use super::store::{find, find_by, today};
+use super::{register, rules, view};
+use crate::identity::Identifier;
+use crate::platform::app::Cx;
+use crate::platform::error::{Error, Result};
+use crate::platform::external_ids::{self, RecordKind};
+
+/// Whom a row speaks of.
+#[derive(Debug)]
+pub enum Recognised {
+    /// The one with this id, id of another system, or identity number.
+    One(Box<Patient>),
+    /// Without any of these: those with the full name, telephone and municipality (ID-4). Whether
+    /// they are the same person is for people to say.
+    Perhaps(Vec<Patient>),
+    /// Somebody new.
+    Nobody,
+}
+
+/// Whom `new` speaks of. Field errors point below the patient object.
+pub fn recognise(cx: &mut Cx<'_>, id: Option<PatientId>, new: &NewPatient) -> Result<Recognised> {
+    let sent = rules::register(new, cx.scope().controller, cx.now, today(cx))?;
+    let mut known = match id {
+        Some(id) => Some(find(cx, id).map_err(|error| error.referred("/id"))?),
+        None => None,
+    };
+    let others = [
+        find_by_external_id(cx, new)?,
+        register::find_by_identifiers(cx, &sent)?,
+    ];
+    for other in others.into_iter().flatten() {
+        match &known {
+            Some(first) if first.id != other.id => {
+                cx.touch(other.id);
+                return Err(rules::duplicate(
+                    other.id,
+                    "another record has another one of these ids and identity numbers",
+                ));
+            }
+            _ => known = Some(other),
+        }
+    }
+    if let Some(known) = known {
+        cx.touch(known.id);
+        return Ok(Recognised::One(Box::new(known)));
+    }
+    let perhaps = register::find_without_number(cx, &sent)?;
+    for patient in &perhaps {
+        cx.touch(patient.id);
+    }
+    Ok(if perhaps.is_empty() {
+        Recognised::Nobody
+    } else {
+        Recognised::Perhaps(perhaps)
+    })
+}
+
+/// The record with the id that another system gave the person.
+pub(super) fn find_by_external_id(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Option<Patient>> {
+    let Some(external) = &new.external_id else {
+        return Ok(None);
+    };
+    let kind = RecordKind::Patient;
+    match external_ids::find(cx, kind, &external.system, &external.value)? {
+        Some(id) => Ok(Some(find(cx, id)?)),
+        None => Ok(None),
+    }
+}
+
+/// The patient with this id of another system, if the actor sees it.
+pub fn find_by_other_id(cx: &mut Cx<'_>, system: &str, value: &str) -> Result<Option<Patient>> {
+    match external_ids::find(cx, RecordKind::Patient, system, value)? {
+        Some(id) => Ok(Some(find(cx, id)?)),
+        None => Ok(None),
+    }
+}
+
+/// The patient with this identity number as it is sent: spaces and separators do not matter.
+pub fn find_by_number(cx: &mut Cx<'_>, sent: &PersonIdentifier) -> Result<Option<Patient>> {
+    let identifier = rules::parse_identifier(sent, today(cx), "/value")
+        .map_err(|error| Error::invalid(vec![error]))?;
+    find_by_identifier(cx, &identifier)
+}
+
+/// What a row would change of a record; `None` where the record says all of it already. Identity
+/// numbers are added, never taken away; protection is never lifted (ID-5); what the row leaves out
+/// stays. Of a protected person whom the actor may not see nothing is compared: the answer would
+/// tell whether a guess is right.
+pub fn difference(cx: &Cx<'_>, known: &Patient, new: &NewPatient) -> Result<Option<PatientChange>> {
+    if view::is_masked(known, cx.scope()) {
+        return Ok(None);
+    }
+    let sent = rules::register(new, known.controller_id, cx.now, today(cx))?;
+    let mut change = PatientChange::default();
+    let mut differs = false;
+    let added: Vec<_> = sent
+        .identifiers
+        .iter()
+        .filter(|identifier| !known.identifiers.contains(identifier))
+        .collect();
+    if !added.is_empty() {
+        change.identifiers = Some(
+            known
+                .identifiers
+                .iter()
+                .chain(added)
+                .map(|identifier| PersonIdentifier {
+                    system: identifier.system(),
+                    value: identifier.value().to_owned(),
+                })
+                .collect(),
+        );
+        differs = true;
+    }
+    let mut differs_in = |differs_here: bool| {
+        differs |= differs_here;
+        differs_here
+    };
+    if differs_in(sent.name != known.name) {
+        change.name = Some(sent.name.clone());
+    }
+    if differs_in(new.birth_date.is_some() && new.birth_date != known.birth_date) {
+        change.birth_date = Some(new.birth_date);
+    }
+    if differs_in(!sent.telephones.is_empty() && sent.telephones != known.telephones) {
+        change.telephones = Some(new.telephones.clone());
+    }
+    if differs_in(sent.address.is_some() && sent.address != known.address) {
+        change.address = Some(sent.address.clone());
+    }
+    if differs_in(
+        sent.municipality_code.is_some() && sent.municipality_code != known.municipality_code,
+    ) {
+        change.municipality_code = Some(sent.municipality_code);
+    }
+    if differs_in(sent.language.is_some() && sent.language != known.language) {
+        change.language = Some(sent.language.clone());
+    }
+    if differs_in(sent.protected && !known.protected) {
+        change.protected = Some(true);
+    }
+    if differs_in(sent.external_id.is_some() && sent.external_id != known.external_id) {
+        change.external_id = Some(sent.external_id);
+    }
+    Ok(differs.then_some(change))
+}
+
+/// An id of another system is of one record (a unique index on its digest).
+pub(super) fn claim_external_id(cx: &mut Cx<'_>, patient: &Patient) -> Result<()> {
+    let Some(external) = &patient.external_id else {
+        return Ok(());
+    };
+    let (kind, id) = (RecordKind::Patient, patient.id);
+    match external_ids::claim(cx, kind, id, &external.system, &external.value)? {
+        None => Ok(()),
+        Some(other) => {
+            cx.touch(other);
+            Err(rules::duplicate(
+                other,
+                "it has this id of the other system",
+            ))
+        }
+    }
+}
+
+/// A record whose id in the other system has changed: the new one is claimed, the old one free.
+pub(super) fn move_external_id(cx: &mut Cx<'_>, before: &Patient, after: &Patient) -> Result<()> {
+    if before.external_id == after.external_id {
+        return Ok(());
+    }
+    if let Some(old) = &before.external_id {
+        external_ids::release(cx, RecordKind::Patient, after.id, &old.system, &old.value)?;
+    }
+    claim_external_id(cx, after)
+}
+
+/// The patient with this identity number, if there is one; touched.
+pub fn find_by_identifier(cx: &mut Cx<'_>, identifier: &Identifier) -> Result<Option<Patient>> {
+    let found = find_by(cx, &Lookup::identifier(identifier), 1)?.pop();
+    if let Some(patient) = &found {
+        cx.touch(patient.id);
+    }
+    Ok(found)
+}

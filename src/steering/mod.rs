@@ -1,0 +1,30 @@
+//! Steering groups (styregruppe): who sits on which seat, and which documents wait for their
+//! approval (CPS-5, CPS-7). Their meetings are in [`crate::meetings`].
+//!
+//! A group belongs to an organisation, and to a programme where it governs one. Its policy holds
+//! what it decides for itself: how many days before and after a meeting things are sent, how many
+//! meetings a year it plans, in which time zone its days begin and end, whether its minutes are
+//! public.
+//!
+//! Invariants (CPS-5): a seat is held for a period of whole days; on no day are there two chairs
+//! or two secretaries. A day without one is a vacancy, shown on the group, and no agenda is sent
+//! on it. A member who signs in sees the groups in which a seat is held now, and nothing else.
+
+pub mod api;
+mod members;
+mod model;
+mod reach;
+mod requests;
+mod rules;
+mod store;
+
+pub use api::routes;
+pub use members::appoint;
+pub use members::{of as member_of, of_group as members_of_group, today, vacancies};
+pub use model::{
+    GroupPolicy, MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember,
+    SteeringMemberId,
+};
+pub use reach::{Reach, Standing, any_of, inside, of_meetings, of_register};
+pub use requests::{NewSteeringGroup, NewSteeringMember};
+pub use store::{create, find};

@@ -1,0 +1,138 @@
+//! Which groups an actor sees. Systems see those of their programmes, or all; the secretariat all;
+//! a member those in which a seat is held today, in the group's own time zone (CPS-5). The
+//! register of groups is open to auditors and administrators too, what happens in them is not.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::model::{SteeringGroup, SteeringGroupId, SteeringMemberId};
+use super::{rules, store};
+use crate::calendar::local_date;
+use crate::platform::access::Role;
+use crate::platform::access::actor::ActorKind;
+use crate::platform::app::Cx;
+use crate::platform::db::MultiBackend;
+use crate::platform::db::schema::steering_members;
+use crate::platform::error::{Error, Result};
+use crate::staff::StaffId;
+
+/// Which groups of the controller.
+#[derive(Debug, Clone)]
+pub enum Reach {
+    /// All of them.
+    Whole,
+    /// These.
+    Some(Vec<SteeringGroupId>),
+}
+
+impl Reach {
+    /// Refuses a group beyond it as if it did not exist.
+    pub fn check(&self, group: &SteeringGroup) -> Result<()> {
+        match self {
+            Self::Some(groups) if !groups.contains(&group.id) => Err(Error::not_found()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A condition on some table.
+pub type Condition<T> = Box<dyn BoxableExpression<T, MultiBackend, SqlType = Bool>>;
+
+/// "One of these groups" as one condition; none where there is no group.
+pub fn any_of<T: 'static>(
+    groups: &[SteeringGroupId],
+    is: impl Fn(SteeringGroupId) -> Condition<T>,
+) -> Option<Condition<T>>
+where
+    Condition<T>: BoxableExpression<T, MultiBackend, SqlType = Bool>,
+{
+    let (first, others) = groups.split_first()?;
+    let mut any = is(*first);
+    for id in others {
+        any = Box::new(any.or(is(*id)));
+    }
+    Some(any)
+}
+
+/// The groups whose register entry the actor sees.
+pub fn of_register(cx: &mut Cx<'_>) -> Result<Reach> {
+    reach(cx, &[Role::Secretariat, Role::Administrator, Role::Auditor])
+}
+
+/// The groups whose meetings and documents the actor sees.
+pub fn of_meetings(cx: &mut Cx<'_>) -> Result<Reach> {
+    reach(cx, &[Role::Secretariat])
+}
+
+fn reach(cx: &mut Cx<'_>, whole: &[Role]) -> Result<Reach> {
+    let actor = cx.actor;
+    let by_seat =
+        actor.kind == ActorKind::Person && !actor.roles.iter().any(|role| whole.contains(role));
+    if by_seat {
+        let own = seats(cx)?;
+        return Ok(Reach::Some(
+            own.into_iter().map(|(group, _)| group).collect(),
+        ));
+    }
+    match &actor.scope.programmes {
+        Some(programmes) => Ok(Reach::Some(store::of_programmes(cx, programmes)?)),
+        None => Ok(Reach::Whole),
+    }
+}
+
+/// The groups in which the actor holds a seat today, and the seats.
+fn seats(cx: &mut Cx<'_>) -> Result<Vec<(SteeringGroupId, SteeringMemberId)>> {
+    let Some(staff) = cx.actor.staff_id() else {
+        return Ok(Vec::new());
+    };
+    let staff: StaffId = staff;
+    let rows: Vec<(
+        SteeringGroupId,
+        SteeringMemberId,
+        NaiveDate,
+        Option<NaiveDate>,
+    )> = steering_members::table
+        .filter(steering_members::controller_id.eq(cx.scope().controller))
+        .filter(steering_members::staff_id.eq(staff))
+        .order(steering_members::id.asc())
+        .select((
+            steering_members::steering_group_id,
+            steering_members::id,
+            steering_members::from_on,
+            steering_members::until_on,
+        ))
+        .load(cx.conn())?;
+    let mut held = Vec::new();
+    for (group, member, from_on, until_on) in rows {
+        let zone = store::find_any(cx, group)?.policy.zone()?;
+        if rules::holds(from_on, until_on, local_date(cx.now.utc(), zone)) {
+            held.push((group, member));
+        }
+    }
+    Ok(held)
+}
+
+/// As whom the actor takes part in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The secretariat, or a system that acts for it.
+    Secretariat,
+    /// The member who holds this seat.
+    Member(SteeringMemberId),
+}
+
+/// A group whose meetings the actor sees, and as whom.
+pub fn inside(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<(SteeringGroup, Standing)> {
+    let group = store::find_any(cx, id)?;
+    of_meetings(cx)?.check(&group)?;
+    let by_seat =
+        cx.actor.kind == ActorKind::Person && !cx.actor.roles.contains(&Role::Secretariat);
+    if !by_seat {
+        return Ok((group, Standing::Secretariat));
+    }
+    let own = seats(cx)?;
+    let seat = own.into_iter().find(|(held, _)| *held == id);
+    let (_, member) = seat.ok_or_else(Error::not_found)?;
+    Ok((group, Standing::Member(member)))
+}

@@ -1,0 +1,153 @@
+//! Imports as a process: from the command line, at a service and without one, and across kill -9.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use brobygger::imports::ImportKind;
+use serde_json::Value;
+
+use crate::support::seed::Seeded;
+use crate::support::service::{Client, Service, command, text};
+use crate::support::{Caller, TestApp};
+
+fn run(app: &TestApp, arguments: &[&str]) -> Output {
+    command(app.data_dir.path(), &text(&app.url))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn write(folder: &Path, name: &str, content: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.display().to_string()
+}
+
+/// So many people without a number, each with a telephone of one's own.
+fn people(count: u32) -> String {
+    let mut file = String::from("name.given,name.family,telephone,municipalityCode\n");
+    for n in 0..count {
+        file.push_str(&format!("Prøve,Nummer {n},+4532{n:06},0370\n"));
+    }
+    file
+}
+
+/// Waits for an import to come to what `until` says.
+#[track_caller]
+fn wait(caller: &Caller, id: &str, until: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        let job = caller.get(&format!("/imports/{id}")).expect(200);
+        if until(&job) {
+            return job;
+        }
+        assert!(began.elapsed() < Duration::from_secs(180), "{job}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+on_both_engines! {
+    fn what_was_exported_is_read_back_unchanged(app) {
+        let seeded = Seeded::new(app);
+        assert!(seeded.ids.contains_key("importId"));
+        let folder = tempfile::tempdir().unwrap();
+        for kind in ImportKind::ALL {
+            for form in ["csv", "ndjson"] {
+                let file = folder.path().join(format!("{kind}.{form}")).display().to_string();
+                let exported = run(app, &["export", kind.as_str(), "--output", &file]);
+                assert!(exported.status.success(), "{}", said(&exported));
+                for mode in ["insert", "upsert"] {
+                    let imported = run(app, &["import", &file, "--kind", kind.as_str(), "--mode", mode]);
+                    let said = said(&imported);
+                    assert_eq!(imported.status.code(), Some(0), "{kind} {form}: {said}");
+                    assert!(said.contains("0 created, 0 updated, ") && said.contains(" 0 rejected"), "{kind} {form}: {said}");
+                    assert!(!said.contains(" 0 unchanged"), "{kind} {form}: {said}");
+                }
+            }
+        }
+    }
+
+    fn the_exit_code_says_how_it_went_and_the_report_why(app) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = write(folder.path(), "patients.csv", "name.given,name.family,birthDate\nAnna,Prøvesen,1961-07-07\nBo,,i går\n");
+        let checked = run(app, &["import", &file, "--kind", "patients", "--validate-only"]);
+        assert_eq!(checked.status.code(), Some(3), "{}", said(&checked));
+        assert!(said(&checked).contains("checked only"), "{}", said(&checked));
+        let report = folder.path().join("report.ndjson").display().to_string();
+        let imported = run(app, &["import", &file, "--kind", "patients", "--report", &report]);
+        assert_eq!(imported.status.code(), Some(3), "{}", said(&imported));
+        let said_now = said(&imported);
+        assert!(said_now.contains("1 created") && said_now.contains("name.family") && !said_now.contains("i går"), "{said_now}");
+        let lines: Vec<Value> = std::fs::read_to_string(&report).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[1]["line"], 3);
+        let header = write(folder.path(), "bad.csv", "Anna,Bo\n");
+        let refused = run(app, &["import", &header, "--kind", "patients"]);
+        assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+        assert!(said(&refused).contains("header"), "{}", said(&refused));
+        let nothing = run(app, &["import", "/nowhere.csv", "--kind", "patients"]);
+        assert_eq!(nothing.status.code(), Some(1));
+    }
+
+    fn killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_doubled(app) {
+        const ROWS: u32 = 2500;
+        let url = text(&app.url);
+        let folder = app.data_dir.path();
+        let client = Client::create(folder, &url, "Region Prøve");
+        let file = people(ROWS);
+        let service = Service::start(folder, &url);
+        let caller = service.sign_in(&client);
+        let headers = [("content-type", "text/csv")];
+        let job = caller.raw("POST", "/v1/imports?kind=patients", &headers, file.as_bytes()).expect(202);
+        let id = job["id"].as_str().unwrap().to_owned();
+        let at = wait(&caller, &id, |job| job["rowsDone"].as_u64().unwrap() > 100);
+        assert_eq!(at["state"], "running", "too fast to be killed in the middle: {at}");
+        service.kill();
+        let service = Service::start(folder, &url);
+        let caller = service.sign_in(&client);
+        let job = wait(&caller, &id, |job| job["finishedAt"].is_string());
+        assert_eq!(job["state"], "completed", "{job}");
+        assert_eq!((&job["rowsDone"], &job["counts"]["created"]), (&ROWS.into(), &ROWS.into()));
+        let report = caller.get(&format!("/imports/{id}/results"));
+        let results: Vec<Value> = report.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<u64> = results.iter().map(|result| result["line"].as_u64().unwrap()).collect();
+        assert_eq!(lines, (2..u64::from(ROWS) + 2).collect::<Vec<_>>());
+        let ids: BTreeSet<&str> = results.iter().map(|result| result["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), ROWS as usize);
+        // And there is nobody else.
+        let mut stored = 0;
+        let mut path = "/patients?limit=100".to_owned();
+        loop {
+            let page = caller.get(&path).expect(200);
+            stored += page["items"].as_array().unwrap().len();
+            match page["nextCursor"].as_str() {
+                Some(cursor) => path = format!("/patients?limit=100&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(stored, ROWS as usize);
+        let verified = run(app, &["audit", "verify"]);
+        assert!(said(&verified).contains(" 0 findings"), "{}", said(&verified));
+        // The same file once more, sent from the command line.
+        let sent = folder.join("people.csv");
+        std::fs::write(&sent, &file).unwrap();
+        let again = command(folder, &url)
+            .args(["import", &sent.display().to_string(), "--kind", "patients", "--url", &format!("{}/v1", service.base)])
+            .env("BROBYGGER_CLIENT_ID", &client.id)
+            .env("BROBYGGER_CLIENT_SECRET", &client.secret)
+            .output()
+            .unwrap();
+        assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+        assert!(said(&again).contains(&format!("{ROWS} unchanged")), "{}", said(&again));
+    }
+}
