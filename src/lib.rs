@@ -22,6 +22,7 @@
 //! | [`wards`] | shifts and counted talks on wards | `/ward-shifts`, `/ward-talks` |
 //! | [`feedback`] | what people say afterwards | `/feedback` |
 //! | [`figures`] | activity in numbers | `/activity-figures` |
+//! | [`event_log`], [`webhooks`] | what has happened, read and pushed | `/events`, `/webhook-endpoints` |
 //! | [`steering`] | steering groups and their seats | `/steering-groups`, `/steering-members` |
 //! | [`meetings`] | meetings with agenda, minutes, decisions, tasks | `/meetings`, `/decisions`, `/action-items`, public: `/public` |
 //! | [`function_descriptions`] | documents for approval by a group | `/function-descriptions` |
@@ -47,6 +48,7 @@ pub mod delegations;
 pub mod demo;
 pub mod enquiries;
 pub mod evaluations;
+pub mod event_log;
 pub mod feedback;
 pub mod figures;
 pub mod function_descriptions;
@@ -70,5 +72,6 @@ pub mod upkeep;
 pub mod volunteers;
 pub mod waiting_list;
 pub mod wards;
+pub mod webhooks;
 pub mod working_groups;
 pub mod worklists;

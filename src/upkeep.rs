@@ -12,7 +12,7 @@ use crate::organisations::{self, OrganisationId};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::{bookings, imports, meetings, timetable, waiting_list};
+use crate::{bookings, enquiries, imports, meetings, referrals, timetable, waiting_list};
 
 /// Everything that is done, in this order.
 const WORKS: &[&dyn Work] = &[
@@ -35,6 +35,21 @@ const WORKS: &[&dyn Work] = &[
         name: "waitingListEntry.offered",
         find: waiting_list::waiting,
         work: waiting_list::offer_any,
+    },
+    &Piece {
+        name: "referral.firstCallDueSoon",
+        find: referrals::due_soon,
+        work: referrals::tell_due_soon,
+    },
+    &Piece {
+        name: "referral.firstCallOverdue",
+        find: referrals::overdue,
+        work: referrals::tell_overdue,
+    },
+    &Piece {
+        name: "enquiry.overdue",
+        find: enquiries::overdue,
+        work: enquiries::tell_overdue,
     },
     &Piece {
         name: "import.givenUp",

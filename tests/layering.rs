@@ -32,6 +32,8 @@ const RESOURCES: &[&str] = &[
     "wards",
     "feedback",
     "figures",
+    "event_log",
+    "webhooks",
     "imports",
     "steering",
     "meetings",

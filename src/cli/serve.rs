@@ -3,15 +3,19 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use actix_web::dev::ServerHandle;
 use actix_web::web;
 use brobygger::demo;
 use brobygger::platform::access::clients;
+use brobygger::platform::app::App;
 use brobygger::platform::clock::Clock;
 use brobygger::platform::db::migrate;
 use brobygger::platform::error::{Error, Result};
 use brobygger::platform::http::server;
+use brobygger::webhooks::worker;
 
 use clap::Args;
+use ipnet::IpNet;
 
 use super::{Storage, say};
 
@@ -40,6 +44,17 @@ pub(crate) struct Serve {
         value_delimiter = ','
     )]
     cors_origins: Vec<String>,
+    /// A network besides the public internet that webhooks may be sent to, as in 10.20.0.0/16; may
+    /// be given several times.
+    #[arg(
+        long = "webhook-network",
+        env = "BROBYGGER_WEBHOOK_NETWORKS",
+        value_delimiter = ','
+    )]
+    webhook_networks: Vec<IpNet>,
+    /// Let webhooks go to this machine over plain HTTP, to try them (always with --demo).
+    #[arg(long)]
+    webhook_loopback: bool,
     /// The largest file to import, in MiB, unpacked.
     #[arg(long, default_value_t = 256, env = "BROBYGGER_IMPORT_LIMIT_MIB")]
     import_limit_mib: u64,
@@ -54,6 +69,8 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
     config.sizes.points = u32::try_from(config.workers).unwrap_or(u32::MAX);
     config.rate_limit = serve.rate_limit;
     config.cors_origins = serve.cors_origins;
+    config.webhooks.networks = serve.webhook_networks;
+    config.webhooks.loopback_http = serve.demo || serve.webhook_loopback;
     config.import_limit = serve.import_limit_mib.saturating_mul(1024 * 1024);
     for migration in migrate::run(&url)? {
         tracing::info!(migration, "migrated");
@@ -90,9 +107,45 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
         }
         actix_web::rt::spawn(brobygger::upkeep::forever(app.clone()));
         let importing = brobygger::imports::start(&app)?;
-        actix_web::rt::spawn(server::housekeeping(app));
+        actix_web::rt::spawn(server::housekeeping(app.clone()));
+        let webhooks = actix_web::rt::spawn(worker::deliver(app.clone()));
+        actix_web::rt::spawn(stop_when_told(app.clone(), listening.server.handle()));
         listening.server.await.map_err(Error::internal)?;
+        // However the server has ended: attempts that run are let end, and no other begins.
+        app.tail.stop();
+        let _panicked = webhooks.await;
         drop(importing);
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// On the first SIGTERM or Ctrl-C: whoever waits for events is answered, requests that run are let
+/// end. On the second one nothing is waited for.
+async fn stop_when_told(app: App, server: ServerHandle) {
+    told_to_stop().await;
+    app.tail.stop();
+    let graceful = server.stop(true);
+    tokio::select! {
+        () = graceful => {}
+        () = told_to_stop() => server.stop(false).await,
+    }
+}
+
+#[cfg(unix)]
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
 }

@@ -10,10 +10,12 @@
 //! record: reading it leaves an audit row, and a merge takes it along ([`repoint`]).
 
 pub mod api;
+mod deadlines;
 mod model;
 mod rules;
 mod store;
 
 pub use api::routes;
+pub use deadlines::{overdue, tell_overdue};
 pub use model::{Enquiry, EnquiryId, EnquiryKind, EnquiryState, NewEnquiry};
 pub use store::{create, find, repoint};

@@ -138,6 +138,20 @@ pub fn find(cx: &mut Cx<'_>, id: EnquiryId) -> Result<Enquiry> {
     shown(cx, row)
 }
 
+/// The event of this type about an enquiry, its last day, and whether that is over now.
+pub(super) fn deadline(
+    cx: &mut Cx<'_>,
+    id: EnquiryId,
+    kind: &'static str,
+) -> Result<(Event, NaiveDate, bool)> {
+    let row = find_row(cx, id)?;
+    if let Some(patient) = row.patient_id {
+        cx.touch(patient);
+    }
+    let overdue = rules::is_overdue(row.state, row.due_at, cx.now);
+    Ok((event(kind, &row), row.due_on, overdue))
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {

@@ -8,27 +8,29 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 
+use super::access::Permit;
 use super::access::limits::Limits;
 use super::access::permit::OnBehalf;
 use super::access::tokens::Tokens;
-use super::access::{Actor, Permit, Scope};
-use super::audit::{Entry, Subject};
+use super::audit::Entry;
 use super::clock::Clock;
 use super::config::Config;
 use super::crypto::KeyRing;
-use super::db::{AnyConnection, Db, Instant};
+use super::cx::Trail;
+use super::db::{AnyConnection, Db, Tx};
 use super::error::{Error, ProblemCode, Result};
-use super::events::{self, Event};
+use super::events::tail::Tail;
 use super::http::idempotency::{self, Running};
 use super::http::input::Input;
 use super::http::metrics::Metrics;
 use super::http::operations::Operations;
 use super::http::reply::Reply;
-use super::http::request::RequestInfo;
 use super::http::schemas::Schemas;
 use super::id::Id;
 use crate::organisations::Organisation;
 use crate::volunteers::Rosters;
+
+pub use super::cx::Cx;
 
 /// The service's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +60,8 @@ pub struct Inner {
     pub rosters: Rosters,
     /// Idempotency keys whose first request is running in this instance.
     pub running: Running,
+    /// Wakes those who wait for events.
+    pub tail: Tail,
 }
 
 impl std::ops::Deref for App {
@@ -85,6 +89,23 @@ impl App {
         req.app_data::<web::Data<Self>>()
             .map(|app| app.get_ref().clone())
             .ok_or_else(|| Error::internal("the application state is missing"))
+    }
+
+    /// What a handler needs to know from a snapshot of the database before it answers in a way of
+    /// its own. Returns when the audit rows of what was seen are durable.
+    pub async fn look<A, T, F>(&self, permit: &Permit<A>, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Cx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (app, by) = (self.clone(), permit.on_behalf());
+        let (found, trail) = self
+            .db
+            .read(move |conn| Ok(run_read(&app, &by, conn, (), |cx, ()| query(cx))))
+            .await?;
+        self.record_read(&permit.on_behalf(), &trail, found.as_ref().err())
+            .await?;
+        found
     }
 
     /// Answers from a snapshot of the database, on a blocking thread.
@@ -124,11 +145,16 @@ impl App {
         reply: Result<Reply>,
         trail: Trail,
     ) -> Result<Reply> {
-        let entries = self.entries(by, &trail, reply.as_ref().err());
-        if !entries.is_empty() {
-            self.db.record(entries).await?;
-        }
+        self.record_read(by, &trail, reply.as_ref().err()).await?;
         Ok(reply?.unless_matches(by.request.if_none_match.as_deref()))
+    }
+
+    async fn record_read(&self, by: &OnBehalf, trail: &Trail, error: Option<&Error>) -> Result<()> {
+        let entries = self.entries(by, trail, error);
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.db.record(entries).await
     }
 
     /// Decides and writes in one transaction, and answers when it is durable. `work` may run
@@ -193,19 +219,26 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<Option<T>> + Send + 'static,
     {
-        let by = OnBehalf::service(controller, operation);
-        let app = self.clone();
-        self.db.write_blocking(move |tx| {
-            let mut cx = Cx::new(&app, &by.actor, &by.request, tx.conn());
-            let result = work(&mut cx);
-            let trail = std::mem::take(&mut cx.trail);
-            if !matches!(result, Ok(None)) {
-                for entry in app.entries(&by, &trail, result.as_ref().err()) {
-                    tx.record(entry);
-                }
-            }
-            result
-        })
+        let (app, by) = (self.clone(), OnBehalf::service(controller, operation));
+        self.db
+            .write_blocking(move |tx| run_by_itself(&app, &by, tx, &mut work))
+    }
+
+    /// The same for work that must not block.
+    pub async fn by_itself_later<T, F>(
+        &self,
+        controller: Id<Organisation>,
+        operation: &str,
+        mut work: F,
+    ) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<Option<T>> + Send + 'static,
+    {
+        let (app, by) = (self.clone(), OnBehalf::service(controller, operation));
+        self.db
+            .write(move |tx| run_by_itself(&app, &by, tx, &mut work))
+            .await
     }
 
     /// Runs one piece of a larger work inside a transaction, on behalf of somebody: what it touches
@@ -264,145 +297,34 @@ impl App {
     }
 }
 
-/// Whose data an operation has read or changed.
-#[derive(Debug, Default)]
-struct Trail {
-    touched: Vec<Subject>,
-    /// By the service itself, as a consequence of what the actor did.
-    by_service: Vec<Subject>,
-    searched: bool,
+fn run_by_itself<T>(
+    app: &App,
+    by: &OnBehalf,
+    tx: &mut Tx<'_>,
+    work: &mut impl FnMut(&mut Cx<'_>) -> Result<Option<T>>,
+) -> Result<Option<T>> {
+    let mut cx = Cx::new(app, &by.actor, &by.request, tx.conn());
+    let result = work(&mut cx);
+    let trail = std::mem::take(&mut cx.trail);
+    if !matches!(result, Ok(None)) {
+        for entry in app.entries(by, &trail, result.as_ref().err()) {
+            tx.record(entry);
+        }
+    }
+    result
 }
 
-fn run_read<V, F>(
+fn run_read<V, T, F>(
     app: &App,
     by: &OnBehalf,
     conn: &mut AnyConnection,
     value: V,
     query: F,
-) -> (Result<Reply>, Trail)
+) -> (Result<T>, Trail)
 where
-    F: FnOnce(&mut Cx<'_>, V) -> Result<Reply>,
+    F: FnOnce(&mut Cx<'_>, V) -> Result<T>,
 {
     let mut cx = Cx::new(app, &by.actor, &by.request, conn);
     let reply = query(&mut cx, value);
     (reply, cx.trail)
-}
-
-/// What a store function needs: the connection, whose data it may see, the keys, the time. There
-/// is no way to query without saying on whose behalf.
-pub struct Cx<'a> {
-    conn: &'a mut AnyConnection,
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// With what request.
-    pub request: &'a RequestInfo,
-    /// Secrecy.
-    pub keys: &'a KeyRing,
-    /// What is remembered of volunteers.
-    pub rosters: &'a Rosters,
-    /// The time of the whole transaction.
-    pub now: Instant,
-    trail: Trail,
-}
-
-impl std::fmt::Debug for Cx<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Cx({:?})", self.now)
-    }
-}
-
-impl<'a> Cx<'a> {
-    /// On behalf of `actor`, with `request`, on `conn`.
-    pub fn new(
-        app: &'a App,
-        actor: &'a Actor,
-        request: &'a RequestInfo,
-        conn: &'a mut AnyConnection,
-    ) -> Self {
-        Self {
-            conn,
-            actor,
-            request,
-            keys: &app.keys,
-            rosters: &app.rosters,
-            now: app.clock.now(),
-            trail: Trail::default(),
-        }
-    }
-
-    /// The connection.
-    pub fn conn(&mut self) -> &mut AnyConnection {
-        self.conn
-    }
-
-    /// Whose data the actor sees.
-    #[must_use]
-    pub fn scope(&self) -> &'a Scope {
-        &self.actor.scope
-    }
-
-    /// Notes that this person's data was read or changed: an audit row each.
-    pub fn touch(&mut self, subject: impl Into<Subject>) {
-        let subject = subject.into();
-        if !self.trail.touched.contains(&subject) {
-            self.trail.touched.push(subject);
-        }
-    }
-
-    /// Does something as the service itself, in this transaction: what follows for others from
-    /// what the actor does, and is not the actor's to see. Its audit rows name the service; none
-    /// where `work` answers none: there was nothing to do, see [`App::by_itself`].
-    pub fn as_service<T>(
-        &mut self,
-        work: impl FnOnce(&mut Cx<'_>) -> Result<Option<T>>,
-    ) -> Result<Option<T>> {
-        let actor = Actor::service(self.actor.scope.controller);
-        let mut inner = Cx {
-            conn: &mut *self.conn,
-            actor: &actor,
-            request: self.request,
-            keys: self.keys,
-            rosters: self.rosters,
-            now: self.now,
-            trail: Trail::default(),
-        };
-        let done = work(&mut inner);
-        if matches!(done, Ok(None)) {
-            return done;
-        }
-        self.trail.searched |= inner.trail.searched;
-        for subject in inner
-            .trail
-            .touched
-            .into_iter()
-            .chain(inner.trail.by_service)
-        {
-            if !self.trail.by_service.contains(&subject) {
-                self.trail.by_service.push(subject);
-            }
-        }
-        done
-    }
-
-    /// The persons noted so far.
-    #[must_use]
-    pub fn touched(&self) -> &[Subject] {
-        &self.trail.touched
-    }
-
-    /// Notes that somebody was searched for: an audit row even where nobody is found.
-    pub fn searched(&mut self) {
-        self.trail.searched = true;
-    }
-
-    /// Appends an event to the log, in this transaction.
-    pub fn emit(&mut self, event: &Event) -> Result<()> {
-        events::append(
-            self.conn,
-            self.now,
-            self.actor.scope.controller,
-            self.actor.id,
-            event,
-        )
-    }
 }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use super::db::Sizes;
 
 /// Everything that can be set.
@@ -27,8 +29,37 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// The largest body accepted, in bytes.
     pub body_limit: usize,
+    /// How webhooks are delivered.
+    pub webhooks: WebhookConfig,
     /// The largest file to import, in bytes, unpacked.
     pub import_limit: u64,
+}
+
+/// How webhooks are delivered.
+#[derive(Debug, Clone)]
+pub struct WebhookConfig {
+    /// Networks that may be sent to besides the public internet.
+    pub networks: Vec<IpNet>,
+    /// Whether this machine may be sent to, over plain HTTP: for tries.
+    pub loopback_http: bool,
+    /// How long an attempt may take.
+    pub timeout: Duration,
+    /// How often what is due is looked for, besides when something happens.
+    pub poll: Duration,
+    /// How many attempts at one endpoint this instance makes at once.
+    pub at_once: usize,
+}
+
+impl Default for WebhookConfig {
+    fn default() -> Self {
+        Self {
+            networks: Vec::new(),
+            loopback_http: false,
+            timeout: Duration::from_secs(15),
+            poll: Duration::from_secs(1),
+            at_once: 4,
+        }
+    }
 }
 
 /// 256 MiB: more than a million patients.
@@ -51,6 +82,7 @@ impl Config {
             rate_limit: 0,
             cors_origins: Vec::new(),
             body_limit: BODY_LIMIT,
+            webhooks: WebhookConfig::default(),
             import_limit: IMPORT_LIMIT,
         }
     }

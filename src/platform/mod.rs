@@ -10,6 +10,7 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod crypto;
+mod cx;
 pub mod db;
 pub mod error;
 pub mod events;

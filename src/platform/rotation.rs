@@ -38,6 +38,7 @@ pub const SEALED: &[(&str, &str)] = &[
     ("relatives", "person"),
     ("steering_members", "person"),
     ("volunteers", "person"),
+    ("webhook_endpoints", "secrets"),
     ("working_groups", "people"),
 ];
 

@@ -139,6 +139,10 @@ pub struct FirstCallChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pause_while_awaiting_supplement: Option<bool>,
+    /// How many days before the end of the last day the event `referral.firstCallDueSoon` comes.
+    #[schema(nullable = false, minimum = 1, maximum = 14)]
+    #[serde(default, deserialize_with = "present")]
+    due_soon_days: Option<u32>,
 }
 
 /// A change of the typical length of a course.
@@ -226,6 +230,7 @@ impl PolicyChange {
                 &mut policy.first_call.pause_while_awaiting_supplement,
                 &change.pause_while_awaiting_supplement,
             );
+            put(&mut policy.first_call.due_soon_days, &change.due_soon_days);
         }
         if let Some(change) = &self.course {
             put(

@@ -304,6 +304,17 @@ pub struct FirstCallPolicy {
     pub working_days: u32,
     /// Whether the clock stands still while a supplement is awaited.
     pub pause_while_awaiting_supplement: bool,
+    /// How many days before the end of the last day the event `referral.firstCallDueSoon` comes.
+    #[serde(default = "two_days")]
+    #[schema(minimum = 1, maximum = 14, default = 2)]
+    pub due_soon_days: u32,
+}
+
+/// The longest notice of a deadline, in days: no deadline further away is looked at.
+pub const MAX_DUE_SOON_DAYS: u32 = 14;
+
+fn two_days() -> u32 {
+    2
 }
 
 /// How long a course typically is. Shorter and longer ones are allowed, and flagged.

@@ -210,7 +210,7 @@ pub fn position(referral: &Referral, sort: ReferralSort) -> Position {
     }
 }
 
-fn open() -> Condition<referrals::table> {
+pub(super) fn open() -> Condition<referrals::table> {
     one_of(
         referrals::state,
         &[

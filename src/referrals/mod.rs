@@ -20,6 +20,7 @@
 pub mod api;
 mod api_steps;
 mod clock;
+mod deadlines;
 mod intake;
 mod list;
 mod marks;
@@ -31,6 +32,7 @@ mod steps;
 mod store;
 
 pub use api::routes;
+pub use deadlines::{due_soon, overdue, tell_due_soon, tell_overdue};
 pub use intake::{NewReferral, register};
 pub use marks::{
     FirstCalls, first_call_position, first_calls_due, mark_called, mark_enrolled,

@@ -12,7 +12,7 @@ if [ ! -x "$work/venv/bin/python" ] || ! cmp -s requirements.txt "$work/installe
   cp requirements.txt "$work/installed.txt"
 fi
 status=0
-for name in holidays personnummer; do
+for name in holidays personnummer webhooks; do
   "$work/venv/bin/python" "${name}_oracle.py" "$work/$name.csv"
   if [ "${1:-}" = --write ]; then
     cp "$work/$name.csv" "$name.csv"

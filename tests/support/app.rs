@@ -16,6 +16,7 @@ use brobygger::platform::clock::Clock;
 use brobygger::platform::config::Config;
 use brobygger::platform::db::{DatabaseUrl, Engine, migrate};
 use brobygger::platform::http::server;
+use brobygger::webhooks::worker;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -142,6 +143,9 @@ impl TestApp {
         config.sizes.readers = 4;
         config.sizes.points = 2;
         config.sizes.writers = 3;
+        config.webhooks.loopback_http = true;
+        config.webhooks.timeout = Duration::from_secs(2);
+        config.webhooks.poll = Duration::from_millis(50);
         configure(&mut config);
         let app = server::open(config, &url, None, clock.clone()).unwrap();
         let controller = new_controller(&app, "Region Prøve");
@@ -174,6 +178,46 @@ impl TestApp {
             thread: Some(thread),
             data_dir,
             database: None,
+        }
+    }
+
+    /// Waits until the event log shows what is committed: on PostgreSQL it holds back what is newer
+    /// than the oldest transaction of the server, and the server is that of all tests.
+    pub fn settle(&self) {
+        use brobygger::platform::events::log;
+        use diesel::QueryDsl as _;
+        use diesel::RunQueryDsl as _;
+        for _ in 0..1000 {
+            let behind = self.app.db.read_blocking(|conn| {
+                use brobygger::platform::db::schema::events::dsl;
+                let newest: Option<i64> = dsl::events
+                    .select(diesel::dsl::max(dsl::tx))
+                    .get_result(conn)?;
+                Ok(newest.is_some_and(|newest| newest >= log::horizon(conn).unwrap()))
+            });
+            if !behind.unwrap() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("a transaction stays open");
+    }
+
+    /// Delivers webhooks until the answer is dropped: then it is cut off in the middle of everything.
+    pub fn deliver(&self) -> Delivering {
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let app = self.app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                tokio::select! {
+                    () = worker::deliver(app) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Delivering {
+            stop: Some(stop),
+            thread: Some(thread),
         }
     }
 
@@ -280,6 +324,21 @@ impl TestApp {
     }
 }
 
+/// A worker that delivers webhooks.
+pub struct Delivering {
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Delivering {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
 /// A data controller of its own.
 pub fn new_controller(app: &App, name: &'static str) -> OrganisationId {
     let now = app.clock.now();
@@ -297,6 +356,7 @@ fn sqlite_url(file: &Path) -> DatabaseUrl {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        self.app.tail.stop();
         if let Some(handle) = self.handle.take() {
             // Not graceful: a test that panicked may hold connections open.
             block_on(handle.stop(false));

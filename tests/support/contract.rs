@@ -92,12 +92,21 @@ impl Operation {
                 };
                 format!("{name}={}", query_value(&schema, id))
             })
+            // A stream ends when there is nothing more to send.
+            .chain(self.streams().then(|| "wait=0".to_owned()))
             .collect();
         if query.is_empty() {
             path
         } else {
             format!("{path}?{}", query.join("&"))
         }
+    }
+
+    /// Whether it answers with events as they come.
+    fn streams(&self) -> bool {
+        self.value
+            .pointer("/responses/200/content/text~1event-stream")
+            .is_some()
     }
 
     /// Its parameters, references followed.

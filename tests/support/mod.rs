@@ -10,6 +10,7 @@ pub mod governance;
 mod journeys;
 pub mod meetings;
 pub mod postgres;
+pub mod receiver;
 mod referrals;
 pub mod seed;
 pub mod service;

@@ -57,6 +57,7 @@ impl Seeded {
         seeded.bookings(now);
         seeded.ward(now);
         seeded.steering(controller, now);
+        seeded.webhooks(now);
         seeded.import();
         seeded.agreement(now);
         seeded.delegated(now);
@@ -274,6 +275,29 @@ impl Seeded {
             "programmeId": self.ids["programmeId"], "source": "patient", "rating": 5,
             "patientId": self.ids["patientId"], "text": person::NOTE, "quotation": {"form": "written"},
         }));
+    }
+
+    /// An endpoint with a delivery that waits, and a replay.
+    fn webhooks(&mut self, now: DateTime<Utc>) {
+        self.make(
+            "create_webhook_endpoint",
+            "webhookEndpointId",
+            "/webhook-endpoints",
+            &json!({"name": "Record system", "url": "https://ehr.example.org/hooks", "eventTypes": ["referral.accepted"]}),
+        );
+        let endpoint = format!("/webhook-endpoints/{}", self.ids["webhookEndpointId"]);
+        self.make(
+            "ping_webhook_endpoint",
+            "deliveryId",
+            &format!("{endpoint}/ping"),
+            &json!({}),
+        );
+        self.make(
+            "replay_webhook_events",
+            "replayId",
+            &format!("{endpoint}/replays"),
+            &json!({"from": ago(now, 60)}),
+        );
     }
 
     /// A file that is queued.

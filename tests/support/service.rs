@@ -99,6 +99,7 @@ impl Service {
                 "2",
                 "--rate-limit",
                 "0",
+                "--webhook-loopback",
             ])
             .args(["--metrics-listen", &metrics])
             .env(

@@ -136,7 +136,7 @@ impl<A: Permitted> FromRequest for Permit<A> {
 }
 
 /// The token of `Authorization: Bearer …`.
-fn bearer(req: &HttpRequest) -> Result<String> {
+pub(crate) fn bearer(req: &HttpRequest) -> Result<String> {
     let missing = || {
         Error::problem(
             ProblemCode::Unauthenticated,

@@ -150,6 +150,12 @@ actions! {
     FeedbackWrite = "feedback.write";
     /// Read activity figures.
     ActivityFiguresRead = "activityFigures.read";
+    /// Read the event log.
+    EventsRead = "events.read";
+    /// Read webhook endpoints and what became of their deliveries.
+    WebhooksRead = "webhooks.read";
+    /// Make and change webhook endpoints, rotate their secrets, ask for events once more.
+    WebhooksWrite = "webhooks.write";
     /// Follow imports and read their results.
     ImportsRead = "imports.read";
     /// Send files to import, and stop imports.
@@ -281,6 +287,9 @@ pub const fn roles(action: Action) -> &'static [Role] {
         Action::FeedbackRead | Action::FeedbackWrite => {
             &[Coordinator, VolunteerCoordinator, Patient]
         }
+        Action::EventsRead => &[Coordinator, Auditor],
+        Action::WebhooksRead => &[Auditor, Administrator],
+        Action::WebhooksWrite => &[Administrator],
         Action::HealthAgreementsWrite | Action::EvaluationsWrite => &[Secretariat],
         Action::MeasurementsWrite | Action::DelegationsWrite => &[Coordinator, Secretariat],
         Action::HealthAgreementsRead

@@ -11,6 +11,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 
 use super::connection::{AnyConnection, DatabaseUrl, Purpose};
 use crate::platform::error::{Error, Result};
+use crate::platform::events::log;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
@@ -31,6 +32,7 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
                 .run_pending_migrations(POSTGRESQL)
                 .map(|run| run.iter().map(ToString::to_string).collect())
                 .map_err(failed);
+            let run = run.and_then(|run| log::go_on(pg).map(|()| run));
             pg.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
             run
         }

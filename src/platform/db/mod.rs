@@ -147,6 +147,12 @@ impl Db {
         self.writer.submit(work).await
     }
 
+    /// Told after each commit of this instance, for the one task that follows the event log.
+    #[must_use]
+    pub fn committed(&self) -> Arc<tokio::sync::Notify> {
+        self.writer.committed()
+    }
+
     /// Stores audit entries and answers when they are durable.
     pub async fn record(&self, entries: Vec<Entry>) -> Result<()> {
         self.writer.record(entries).await

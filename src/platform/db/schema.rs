@@ -95,6 +95,8 @@ diesel::table! {
         subject_type -> Text,
         subject_id -> Uid,
         actor_id -> Uid,
+        // The transaction that wrote it (PostgreSQL); see `platform::events::log`.
+        tx -> BigInt,
     }
 }
 
@@ -1233,6 +1235,104 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    event_log_base (id) {
+        id -> BigInt,
+        base -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    deadline_events (kind, subject_id, due_on) {
+        kind -> Text,
+        subject_id -> Uid,
+        due_on -> Date,
+        told_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    webhook_endpoints (id) {
+        id -> Uid,
+        controller_id -> Uid,
+        name -> Text,
+        url -> Text,
+        event_types -> Document,
+        programmes -> Nullable<Document>,
+        state -> Text,
+        secrets -> Binary,
+        secret_rotated_at -> Moment,
+        next_turn -> BigInt,
+        version -> Integer,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    webhook_feeds (id) {
+        id -> Uid,
+        endpoint_id -> Uid,
+        kind -> Text,
+        after_tx -> BigInt,
+        after_position -> BigInt,
+        from_at -> Nullable<Moment>,
+        until_at -> Nullable<Moment>,
+        until_tx -> Nullable<BigInt>,
+        until_position -> Nullable<BigInt>,
+        deliveries -> BigInt,
+        finished_at -> Nullable<Moment>,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    webhook_deliveries (id) {
+        id -> Uid,
+        endpoint_id -> Uid,
+        turn -> BigInt,
+        event_id -> Uid,
+        event_position -> Nullable<BigInt>,
+        kind -> Text,
+        subject_id -> Uid,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Nullable<Moment>,
+        claim -> Nullable<Uid>,
+        created_at -> Moment,
+        finished_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::*;
+
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Uid,
+        number -> Integer,
+        started_at -> Moment,
+        finished_at -> Nullable<Moment>,
+        outcome -> Nullable<Text>,
+        status -> Nullable<Integer>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     action_items,
     agenda_items,
@@ -1247,6 +1347,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     course_supporters,
     courses,
+    deadline_events,
     decisions,
     delegations,
     enquiries,

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::connection::AnyConnection;
 use crate::platform::audit::Entry;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, ProblemCode, Result};
 
 /// A transaction, seen from inside.
 pub struct Tx<'a> {
@@ -95,4 +95,22 @@ pub(super) fn back_off(attempt: u32) -> std::time::Duration {
     let mut byte = [0_u8];
     let _no_jitter = getrandom::fill(&mut byte);
     std::time::Duration::from_micros(base * 1000 + base * 1000 * u64::from(byte[0]) / 255)
+}
+
+/// The door is closed.
+pub(super) fn stopping() -> Error {
+    Error::problem(ProblemCode::Unavailable, "The service is stopping.")
+}
+
+/// What is answered where nothing was stored.
+pub(super) fn not_stored(code: ProblemCode) -> Error {
+    Error::problem(code, "The write was not stored.")
+}
+
+/// Says in the log what kept a transaction from being stored.
+pub(super) fn log_failure(error: &Error) -> ProblemCode {
+    if let Error::Internal(what) = error {
+        tracing::error!(what, "a write was not stored");
+    }
+    error.code()
 }

@@ -14,10 +14,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::connection::SimpleConnection as _;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::connection::{AnyConnection, DatabaseUrl, Engine, Purpose};
-use super::work::{Closure, Outcome, Tx, Work, back_off};
+use super::work::{Closure, Outcome, Tx, Work, back_off, log_failure, not_stored, stopping};
 use crate::platform::audit::{Chain, Entry};
 use crate::platform::crypto::KeyRing;
 use crate::platform::error::{Error, ProblemCode, Result};
@@ -40,29 +40,30 @@ pub(super) struct Writer {
     work: Option<Sender<Job>>,
     records: Option<Sender<Job>>,
     threads: Vec<std::thread::JoinHandle<()>>,
+    committed: Arc<Notify>,
 }
 
 impl Writer {
     pub(super) fn start(url: &DatabaseUrl, writers: usize, keys: Arc<KeyRing>) -> Result<Self> {
-        let mut threads = Vec::new();
+        let (mut threads, committed) = (Vec::new(), Arc::new(Notify::new()));
         let (work, inbox) = channel();
         let records = match url.engine() {
             Engine::Sqlite => {
-                let writer = Thread::open(url, &keys)?;
+                let writer = Thread::open(url, &keys, &committed)?;
                 threads.push(spawn("writer", move || writer.run_batches(&inbox))?);
                 work.clone()
             }
             Engine::Postgresql => {
                 let inbox = Arc::new(Mutex::new(inbox));
                 for n in 0..writers.max(1) {
-                    let writer = Thread::open(url, &keys)?;
+                    let writer = Thread::open(url, &keys, &committed)?;
                     let inbox = Arc::clone(&inbox);
                     threads.push(spawn(&format!("writer-{n}"), move || {
                         writer.run_together(&inbox);
                     })?);
                 }
                 let (records, inbox) = channel();
-                let recorder = Thread::open(url, &keys)?;
+                let recorder = Thread::open(url, &keys, &committed)?;
                 threads.push(spawn("audit", move || recorder.run_records(&inbox))?);
                 records
             }
@@ -71,7 +72,13 @@ impl Writer {
             work: Some(work),
             records: Some(records),
             threads,
+            committed,
         })
+    }
+
+    /// Told after each commit of work; one task listens to it.
+    pub(super) fn committed(&self) -> Arc<Notify> {
+        Arc::clone(&self.committed)
     }
 
     pub(super) async fn submit<T, F>(&self, work: F) -> Result<T>
@@ -127,15 +134,11 @@ impl Drop for Writer {
     }
 }
 
-/// A job that cannot be sent is dropped, and its receiver then answers "stopping".
+/// A job that cannot be sent is dropped; its receiver answers "stopping".
 fn send(door: Option<&Sender<Job>>, job: Job) {
     if let Some(door) = door {
         let _dropped = door.send(job);
     }
-}
-
-fn stopping() -> Error {
-    Error::problem(ProblemCode::Unavailable, "The service is stopping.")
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>> {
@@ -150,14 +153,16 @@ struct Thread {
     url: DatabaseUrl,
     conn: AnyConnection,
     chain: Chain,
+    committed: Arc<Notify>,
 }
 
 impl Thread {
-    fn open(url: &DatabaseUrl, keys: &Arc<KeyRing>) -> Result<Self> {
+    fn open(url: &DatabaseUrl, keys: &Arc<KeyRing>, committed: &Arc<Notify>) -> Result<Self> {
         Ok(Self {
             url: url.clone(),
             conn: url.connect(Purpose::Write)?,
             chain: Chain::new(Arc::clone(keys)),
+            committed: Arc::clone(committed),
         })
     }
 
@@ -166,11 +171,14 @@ impl Thread {
         while let Ok(first) = inbox.recv() {
             let mut jobs = vec![first];
             jobs.extend(inbox.try_iter().take(BATCH - 1));
+            let works = jobs.iter().any(|job| matches!(job, Job::Work(_)));
             let mut answers: Vec<Box<dyn FnOnce(Option<Error>)>> = Vec::with_capacity(jobs.len());
             let done = self.batch(jobs, &mut answers);
             if done.is_err() {
                 let _already_ended = self.conn.batch_execute("ROLLBACK");
                 self.reconnect_if_broken();
+            } else if works {
+                self.committed.notify_one();
             }
             let failed = done.err().map(|error| log_failure(&error));
             for answer in answers {
@@ -285,10 +293,16 @@ impl Thread {
                 _ => self.together(&mut waiting),
             };
             match stored {
-                Ok(()) => waiting.into_iter().for_each(|work| work.answer(None)),
+                Ok(()) => {
+                    self.committed.notify_one();
+                    waiting.into_iter().for_each(|work| work.answer(None));
+                }
                 Err(Error::Retry) => {
                     for mut work in waiting {
                         let done = self.retrying(|thread| thread.attempt(&mut *work));
+                        if done.is_ok() {
+                            self.committed.notify_one();
+                        }
                         let failed = done.err().map(|error| log_failure(&error));
                         work.answer(failed.map(not_stored));
                     }
@@ -383,15 +397,4 @@ impl Thread {
             self.chain = self.chain.successor();
         }
     }
-}
-
-fn not_stored(code: ProblemCode) -> Error {
-    Error::problem(code, "The write was not stored.")
-}
-
-fn log_failure(error: &Error) -> ProblemCode {
-    if let Error::Internal(what) = error {
-        tracing::error!(what, "a write was not stored");
-    }
-    error.code()
 }

@@ -9,6 +9,7 @@ pub mod health;
 pub mod idempotency;
 pub mod input;
 pub mod json;
+pub mod messages;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;

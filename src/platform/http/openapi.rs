@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::cursor::{Cursor, Limit};
 use super::examples;
+use super::messages;
 use super::problems::{FieldProblem, ProblemDetails};
 use super::reply::ValidationResult;
 use super::routes;
@@ -87,6 +88,14 @@ const TAGS: &[(&str, &str)] = &[
         "Talks and shifts in numbers (aktivitetstal / aktivitetssiffror), as JSON and CSV, with small counts suppressed.",
     ),
     (
+        "Events",
+        "What has happened (hændelse / händelse), in commit order: read, long-polled or streamed.",
+    ),
+    (
+        "Webhooks",
+        "Events pushed to an address of your own: endpoints, what became of each delivery, and the messages themselves.",
+    ),
+    (
         "Steering groups",
         "Who governs (styregruppe): groups with their policy, seats and periods, and their year plan.",
     ),
@@ -155,6 +164,8 @@ Brobygger (\"bridge builder\") is the service that patient-support programmes in
 
 **Lists** are pages: follow `nextCursor` (or `Link: rel=\"next\"`) until there is none.
 
+**Events.** Every state change is an event: read them in order (`GET /events`), stream them, or have them pushed to you (*Webhooks*).
+
 **Time** is RFC 3339; any offset is accepted, UTC is answered. Durations are ISO 8601.
 
 **Personal data** never belongs in a URL: look people up with `POST /patients/search`. Every read and write that touches a patient is recorded; say why in `Access-Purpose`.";
@@ -187,8 +198,12 @@ pub fn document() -> Value {
     add_schema::<Limit>(&mut schemas);
     add_schema::<Cursor>(&mut schemas);
     add_schema::<Instant>(&mut schemas);
+    schemas.insert("WebhookPing".to_owned(), messages::ping_schema());
     schemas.values_mut().for_each(lift_descriptions);
     let mut parameters = shared_parameters();
+    for (name, parameter) in messages::parameters() {
+        parameters.insert(name.to_owned(), parameter);
+    }
     for (path, operations) in &mut paths {
         for (method, operation) in operations.iter_mut() {
             complete(path, method, operation, &schemas);
@@ -209,6 +224,7 @@ pub fn document() -> Value {
         "servers": [{"url": "/v1", "description": "This service."}],
         "tags": TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect::<Vec<_>>(),
         "paths": paths,
+        "webhooks": messages::webhooks(),
         "components": {
             "schemas": schemas,
             "parameters": parameters,

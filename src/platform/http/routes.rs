@@ -7,9 +7,10 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
     agreements, bookings, calls, candidates, consents, courses, delegations, enquiries,
-    evaluations, feedback, figures, function_descriptions, governing_documents, imports, matches,
-    meetings, organisations, patients, places, platform, programmes, referrals, staff, steering,
-    support_offers, timetable, units, volunteers, waiting_list, wards, working_groups, worklists,
+    evaluations, event_log, feedback, figures, function_descriptions, governing_documents, imports,
+    matches, meetings, organisations, patients, places, platform, programmes, referrals, staff,
+    steering, support_offers, timetable, units, volunteers, waiting_list, wards, webhooks,
+    working_groups, worklists,
 };
 
 /// Every route below `/v1`. The hot ones first: the router tries them in this order.
@@ -33,6 +34,9 @@ pub fn all() -> Vec<Routes> {
         wards::talk_routes(),
         feedback::routes(),
         figures::routes(),
+        event_log::routes(),
+        webhooks::routes(),
+        webhooks::delivery_routes(),
         steering::routes(),
         agreements::routes(),
         agreements::indicator_routes(),

@@ -26,6 +26,7 @@ use crate::platform::config::Config;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{DatabaseUrl, Db};
 use crate::platform::error::{Error, Result};
+use crate::platform::events::tail::{self, Tail};
 use crate::volunteers::Rosters;
 
 /// Opens everything that a service needs.
@@ -54,6 +55,7 @@ pub fn open(
         metrics: Metrics::new()?,
         rosters: Rosters::default(),
         running: Running::default(),
+        tail: Tail::default(),
         config,
     }))
 }
@@ -87,6 +89,7 @@ pub fn bind(app: &App) -> Result<Listening> {
     let shared = app.clone();
     let document = app.operations.document();
     let workers = app.config.workers;
+    actix_web::rt::spawn(tail::follow(app.clone()));
     let readers = app.config.sizes.readers as usize;
     let server = HttpServer::new(move || {
         let document = document.clone();
@@ -137,6 +140,8 @@ pub fn bind(app: &App) -> Result<Listening> {
     .worker_max_blocking_threads(readers.div_ceil(workers.max(1)).max(2))
     .backlog(4096)
     .shutdown_timeout(30)
+    // Who serves listens for them: those who wait for events are let go first.
+    .disable_signals()
     .listen(listener)
     .map_err(Error::internal)?
     .run();

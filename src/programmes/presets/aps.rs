@@ -78,6 +78,7 @@ pub(super) fn preset() -> ProgrammePreset {
             first_call: FirstCallPolicy {
                 working_days: 8,
                 pause_while_awaiting_supplement: true,
+                due_soon_days: 2,
             },
             course: CoursePolicy {
                 typical_months_from: 6,

@@ -58,6 +58,7 @@ pub(super) fn preset() -> ProgrammePreset {
             first_call: FirstCallPolicy {
                 working_days: 8,
                 pause_while_awaiting_supplement: true,
+                due_soon_days: 2,
             },
             course: CoursePolicy {
                 typical_months_from: 0,

@@ -1,13 +1,19 @@
 //! Every state change is one row in an ordered log, written in the transaction that makes it.
 //!
-//! Payloads are thin: type, time, ids. Never identifiers, names or text (ID-6).
+//! Payloads are thin: type, time, ids. Never identifiers, names or text (ID-6). [`catalogue`] is
+//! the closed list of types; [`log`] reads in commit order; [`tail`] wakes those who wait for more.
+
+pub mod catalogue;
+pub mod log;
+pub mod tail;
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::db::schema::events;
+use super::db::schema::{deadline_events, events};
 use super::db::{AnyConnection, Instant};
 use super::error::Result;
 use super::id::Id;
@@ -59,28 +65,19 @@ impl Event {
     }
 }
 
-/// A row of the log.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+/// A row to append. Its place in the log is the database's to give.
+#[derive(Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
-pub struct Row {
-    /// The event's id.
-    pub id: Id<Event>,
-    /// When it happened.
-    pub at: Instant,
-    /// The data controller it belongs to.
-    pub controller_id: Id<Organisation>,
-    /// See [`Event::programme_id`].
-    pub programme_id: Option<Id<Programme>>,
-    /// See [`Event::patient_id`].
-    pub patient_id: Option<Id<Patient>>,
-    /// See [`Event::kind`].
-    pub kind: String,
-    /// See [`Event::subject_type`].
-    pub subject_type: String,
-    /// See [`Event::subject_id`].
-    pub subject_id: Id<()>,
-    /// Who did it: the id of the actor.
-    pub actor_id: Id<()>,
+struct Row {
+    id: Id<Event>,
+    at: Instant,
+    controller_id: Id<Organisation>,
+    programme_id: Option<Id<Programme>>,
+    patient_id: Option<Id<Patient>>,
+    kind: &'static str,
+    subject_type: &'static str,
+    subject_id: Id<()>,
+    actor_id: Id<()>,
 }
 
 /// Appends one event.
@@ -97,13 +94,40 @@ pub fn append(
         controller_id: controller,
         programme_id: event.programme_id,
         patient_id: event.patient_id,
-        kind: event.kind.to_owned(),
-        subject_type: event.subject_type.to_owned(),
+        kind: event.kind,
+        subject_type: event.subject_type,
         subject_id: Id::from_uuid(event.subject_id),
         actor_id: Id::from_uuid(actor.into()),
     };
     on_engine!(conn, conn => diesel::insert_into(events::table).values(&row).execute(conn))?;
     Ok(())
+}
+
+/// Notes that the deadline `due_on` of this event's subject is told. Answers whether it was not yet:
+/// a deadline is told once, and one that moved to another day is another one.
+pub fn note_deadline(
+    conn: &mut AnyConnection,
+    now: Instant,
+    event: &Event,
+    due_on: NaiveDate,
+) -> Result<bool> {
+    let subject = Id::<()>::from_uuid(event.subject_id);
+    let told: bool = diesel::select(diesel::dsl::exists(
+        deadline_events::table.find((event.kind, subject, due_on)),
+    ))
+    .get_result(conn)?;
+    if told {
+        return Ok(false);
+    }
+    diesel::insert_into(deadline_events::table)
+        .values((
+            deadline_events::kind.eq(event.kind),
+            deadline_events::subject_id.eq(subject),
+            deadline_events::due_on.eq(due_on),
+            deadline_events::told_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(true)
 }
 
 impl fmt::Display for Event {
