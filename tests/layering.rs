@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 const LONG: &[&str] = &[
     // The whole of what holds for every operation of the contract, read in one go.
     "src/platform/http/openapi.rs",
+    // Every type of event there is, one after the other.
+    "src/platform/events/catalogue.rs",
     // The tables, one after the other: the program's side of the migrations.
     "src/platform/db/schema.rs",
 ];

@@ -280,6 +280,73 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("workingGroup.changed", "A working group was changed."),
     ("workingGroup.reported", "A working group has reported."),
     ("workingGroup.closed", "A working group was closed."),
+    ("meeting.planned", "A meeting was planned (CPS-6)."),
+    ("meeting.changed", "A meeting was changed."),
+    ("meeting.cancelled", "A meeting was cancelled."),
+    (
+        "meeting.agendaOrdered",
+        "The items of an agenda were put into another order.",
+    ),
+    ("meeting.agendaSent", "The agenda of a meeting was sent."),
+    (
+        "meeting.attendanceRecorded",
+        "Who came to a meeting was recorded.",
+    ),
+    ("meeting.minutesSent", "The minutes of a meeting were sent."),
+    (
+        "meeting.minutesRevised",
+        "The minutes of a meeting were revised after remarks.",
+    ),
+    (
+        "meeting.minutesApproved",
+        "The minutes of a meeting stand approved.",
+    ),
+    (
+        "meeting.minutesCorrected",
+        "Approved minutes were corrected; the version before stays.",
+    ),
+    ("agendaItem.added", "An item was put on an agenda."),
+    ("agendaItem.changed", "An item of an agenda was changed."),
+    ("agendaItem.removed", "An item was taken off an agenda."),
+    ("decision.recorded", "A decision of a meeting was recorded."),
+    ("decision.changed", "A recorded decision was changed."),
+    (
+        "actionItem.created",
+        "Somebody was given a task at a meeting.",
+    ),
+    ("actionItem.changed", "A task from a meeting was changed."),
+    (
+        "actionItem.completed",
+        "A task from a meeting was completed.",
+    ),
+    (
+        "remark.received",
+        "A remark to the minutes of a meeting was received.",
+    ),
+    (
+        "functionDescription.drafted",
+        "A document for approval by a steering group was drafted (CPS-7).",
+    ),
+    (
+        "functionDescription.versionBegun",
+        "A new version of a document for approval was begun.",
+    ),
+    (
+        "functionDescription.changed",
+        "A draft of a document for approval was changed.",
+    ),
+    (
+        "functionDescription.submitted",
+        "A document was submitted to its steering group.",
+    ),
+    (
+        "functionDescription.approved",
+        "A steering group approved a document.",
+    ),
+    (
+        "functionDescription.rejected",
+        "A steering group rejected a document.",
+    ),
     (
         "webhookEndpoint.created",
         "A webhook endpoint was registered. An endpoint is not told of itself.",
