@@ -417,7 +417,9 @@ fn bodies_are_components_and_requests_are_bounded() {
         );
         for body in bodies {
             for (kind, media) in media(body) {
-                if kind.contains("json") && media["schema"].get("$ref").is_none() {
+                // Lines of JSON are a file, whose columns the templates of imports describe.
+                let named = media["schema"].get("$ref").is_some();
+                if kind.contains("json") && kind != "application/x-ndjson" && !named {
                     found.push(format!("{}: a body of {kind} without a name", operation.id));
                 }
             }

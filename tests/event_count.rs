@@ -20,6 +20,17 @@ const TOLD: &[&str] = &[
     "referral.firstCallDueSoon",
     "referral.firstCallOverdue",
     "enquiry.overdue",
+    "volunteer.talkTakenOver",
+    "meeting.minutesApproved",
+];
+
+/// Tables whose versions count what is no state change of its own, with what tells of them.
+const TOLD_OTHERWISE: &[&str] = &[
+    // Each batch of rows is progress; that the file was received and what came of it has events.
+    "imports",
+    // A document, and the version that another one replaces, change with the version's event.
+    "governing_documents",
+    "governing_document_versions",
 ];
 
 /// How many operations a run has.
@@ -154,6 +165,7 @@ on_both_engines! {
         assert!(tables.len() > 10, "{tables:?}");
         let found: Vec<String> = tables
             .iter()
+            .filter(|table| !TOLD_OTHERWISE.contains(&table.as_str()))
             .flat_map(|table| differences(&mut conn, table))
             .collect();
         assert!(found.is_empty(), "\n{}\n", found.join("\n"));

@@ -271,7 +271,7 @@ on_both_engines! {
         assert_eq!(clash["meetingIds"][1], there["id"]);
         group.client.get(&format!("/steering-groups/{}/year-plan?year=1900", group.id.as_str().unwrap())).problem(400, "invalidRequest");
 
-        let calendar = group.client.get(&format!("/steering-groups/{}/calendar.ics", group.id.as_str().unwrap())).text();
+        let calendar = group.client.get(&format!("/steering-groups/{}/calendar", group.id.as_str().unwrap())).text();
         assert!(calendar.contains("DTSTART:20270303T120000Z") && calendar.contains("LOCATION:Lokale 2"), "{calendar}");
     }
 

@@ -258,6 +258,7 @@ pub fn renew(
     new: &NewDocumentVersion,
 ) -> Result<FunctionDescription> {
     let found = find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     rules::check(found.newest.state, Step::Renew)?;
     let number = found.newest.number + 1;
     draft(cx, &found.row, number, &new.text, &new.attachments)?;
@@ -271,6 +272,7 @@ pub fn submit(
     sent: &DocumentSubmission,
 ) -> Result<FunctionDescription> {
     let mut found = find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     rules::check(found.newest.state, Step::Submit)?;
     let meeting =
         meetings::find(cx, sent.meeting_id).map_err(|error| error.referred("/meetingId"))?;
@@ -307,6 +309,7 @@ pub fn decide(
     sent: &DocumentDecision,
 ) -> Result<FunctionDescription> {
     let mut found = find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     rules::check(found.newest.state, Step::Decide)?;
     let decision = meetings::find_decision(cx, sent.decision_id)
         .map_err(|error| error.referred("/decisionId"))?;

@@ -313,7 +313,7 @@ impl Columns {
                     .collect();
                 let name = dotted(&tokens);
                 let known = shape.target(&name).is_some()
-                    || shape.required().iter().any(|column| *column == name);
+                    || shape.required().contains(&name);
                 known.then_some(name)
             }
         }

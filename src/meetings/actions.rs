@@ -77,7 +77,7 @@ fn shown(cx: &mut Cx<'_>, row: Row) -> Result<ActionItem> {
 
 /// Records a task on an item of a meeting that has begun.
 pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Result<ActionItem> {
-    let (mut found, _) = items::meeting_of(cx, item)?;
+    let mut found = items::meeting_of(cx, item)?;
     found.row.check(Step::Write, cx.now)?;
     steering::member_of(cx, found.group.id, new.owner_id)
         .map_err(|error| error.referred("/ownerId"))?;
@@ -176,6 +176,7 @@ pub fn complete(
     done: &ActionItemCompletion,
 ) -> Result<ActionItem> {
     let (mut row, group, standing) = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
     if matches!(standing, Standing::Member(own) if own != row.owner_id) {
         return Err(Error::conflict(
             "The task is another member's: that member or the secretariat completes it.",

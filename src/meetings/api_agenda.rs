@@ -11,7 +11,7 @@ use super::html;
 use super::model::{AgendaItem, AgendaItemId, Meeting, MeetingId, Paper};
 use super::paper_model::{AgendaPaper, PaperVersion};
 use super::requests::{AgendaItemChange, AgendaOrder, NewAgendaItem};
-use super::{items, papers, steps};
+use super::{items, papers, steps, store};
 use crate::closed_enum;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{MeetingsRead, MeetingsTakePart, MeetingsWrite};
@@ -114,6 +114,8 @@ async fn add_agenda_item(
     body: Body<NewAgendaItem>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
+        cx.request
+            .heed_version(store::find_row(cx, id.0)?.row.version)?;
         let item = items::add(cx, id.0, sent)?;
         let place = format!("/agenda-items/{}", item.id);
         Ok(Reply::created(place, &item)?.version(item.version))

@@ -25,7 +25,7 @@ use crate::routes;
 #[must_use]
 pub fn routes() -> Routes {
     routes![
-        record_attendance,
+        record_meeting_attendance,
         read_minutes,
         list_minutes_versions,
         send_minutes,
@@ -52,7 +52,7 @@ pub struct RemarkList {
     request_body = AttendanceRecord,
     responses((status = 200, description = "The meeting.", body = Meeting)))]
 #[put("/meetings/{meetingId}/attendance")]
-async fn record_attendance(
+async fn record_meeting_attendance(
     app: App,
     permit: Permit<MeetingsWrite>,
     id: Path<MeetingId>,

@@ -124,7 +124,7 @@ async fn read_year_plan(
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(("steeringGroupId" = SteeringGroupId, Path, description = "The group's id.")),
     responses((status = 200, description = "The calendar.", body = String, content_type = "text/calendar")))]
-#[get("/steering-groups/{steeringGroupId}/calendar.ics")]
+#[get("/steering-groups/{steeringGroupId}/calendar")]
 async fn read_group_calendar(
     app: App,
     permit: Permit<MeetingsRead>,

@@ -64,7 +64,7 @@ fn shown(cx: &mut Cx<'_>, row: Row) -> Result<MeetingDecision> {
 
 /// Records a decision on an item of a meeting that has begun.
 pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &DecisionText) -> Result<MeetingDecision> {
-    let (mut found, _) = items::meeting_of(cx, item)?;
+    let mut found = items::meeting_of(cx, item)?;
     found.row.check(Step::Write, cx.now)?;
     let id = Id::new();
     let content = Content {

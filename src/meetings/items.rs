@@ -127,10 +127,12 @@ pub fn find(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<AgendaItem> {
     Ok(as_seen(row.shown(cx)?, &found))
 }
 
-/// The meeting of an item that the actor sees, and whether the item is confidential.
-pub(super) fn meeting_of(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<(Found, bool)> {
+/// The meeting of an item that the actor sees, for something that is made on the item in the
+/// version that the actor has read.
+pub(super) fn meeting_of(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<Found> {
     let (row, found) = find_row(cx, id)?;
-    Ok((found, row.confidential))
+    cx.request.heed_version(row.version)?;
+    Ok(found)
 }
 
 /// Whether an item is confidential now.

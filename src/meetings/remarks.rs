@@ -127,6 +127,7 @@ fn whose(cx: &mut Cx<'_>, found: &Found, new: &NewRemark) -> Result<SteeringMemb
 /// answered; one that comes later is kept and marked.
 pub fn receive(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewRemark) -> Result<Remark> {
     let mut found = store::find_row(cx, meeting)?;
+    cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Remark, cx.now)?;
     let member_id = whose(cx, &found, new)?;
     let received_at = new.received_at.unwrap_or(cx.now);

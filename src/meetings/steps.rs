@@ -124,6 +124,7 @@ pub fn change(cx: &mut Cx<'_>, id: MeetingId, change: &MeetingChange) -> Result<
 /// Calls a meeting off, for good.
 pub fn cancel(cx: &mut Cx<'_>, id: MeetingId, cancel: &MeetingCancellation) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Cancel, cx.now)?;
     let mut content = found.content(cx)?;
     content.cancellation_reason = Some(cancel.reason.clone());
@@ -137,6 +138,7 @@ pub fn cancel(cx: &mut Cx<'_>, id: MeetingId, cancel: &MeetingCancellation) -> R
 /// day does not (CPS-5).
 pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     found.row.check(Step::SendAgenda, cx.now)?;
     let today = steering::today(cx, &found.group)?;
     let vacant = steering::vacancies(cx, found.group.id, today)?;
@@ -186,6 +188,7 @@ fn version(found: &Found, kind: PaperKind, late: bool, reason: Option<&Line>) ->
 /// stand approved at its end.
 pub fn send_minutes(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     found.row.check(Step::SendMinutes, cx.now)?;
     let missing = attendance::missing(cx, &found)?;
     if !missing.is_empty() {
@@ -215,6 +218,7 @@ pub fn send_minutes(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
 /// they are approved.
 pub fn revise(cx: &mut Cx<'_>, id: MeetingId, revision: &MinutesRevision) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Revise, cx.now)?;
     remarks::answer(cx, &mut found, &revision.answers, true)?;
     let late = found.row.revision_due_at.is_some_and(|due| due <= cx.now);
@@ -234,6 +238,7 @@ pub fn revise(cx: &mut Cx<'_>, id: MeetingId, revision: &MinutesRevision) -> Res
 /// Sends a correction of approved minutes: a new version. The one that was approved stays as it is.
 pub fn correct(cx: &mut Cx<'_>, id: MeetingId, correction: &MinutesCorrection) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Correct, cx.now)?;
     if !found.row.minutes_changed {
         return Err(Error::conflict(

@@ -105,6 +105,7 @@ pub(super) fn find(
 /// Sends a message to try the endpoint. It is delivered like every other.
 pub(super) fn ping(cx: &mut Cx<'_>, endpoint: WebhookEndpointId) -> Result<WebhookDelivery> {
     let mut endpoint = store::find(cx, endpoint)?;
+    cx.request.heed_version(endpoint.version)?;
     rules::take(endpoint.state, Step::Ping)?;
     let message = queue::Message {
         event_id: Id::new(),
@@ -123,6 +124,7 @@ pub(super) fn replay(
     id: WebhookDeliveryId,
 ) -> Result<WebhookDelivery> {
     let mut endpoint = store::find(cx, endpoint)?;
+    cx.request.heed_version(endpoint.version)?;
     let row = find_row(cx, endpoint.id, id)?;
     let message = queue::Message {
         event_id: row.event_id,

@@ -103,6 +103,7 @@ pub(super) fn replay(
     new: &NewWebhookReplay,
 ) -> Result<WebhookReplay> {
     let mut row = store::find(cx, endpoint)?;
+    cx.request.heed_version(row.version)?;
     let until = new.until.unwrap_or(cx.now);
     if until <= new.from {
         return Err(Error::field("/from", "order", "must be in the past"));

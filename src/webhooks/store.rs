@@ -273,6 +273,7 @@ pub(super) fn change(
 /// Pauses or resumes an endpoint.
 pub(super) fn step(cx: &mut Cx<'_>, id: WebhookEndpointId, step: Step) -> Result<WebhookEndpoint> {
     let mut row = find(cx, id)?;
+    cx.request.heed_version(row.version)?;
     row.state = rules::take(row.state, step)?;
     let event = match row.state {
         WebhookEndpointState::Active => "webhookEndpoint.resumed",
@@ -293,6 +294,7 @@ pub(super) fn rotate_secret(
     rotation: &WebhookSecretRotation,
 ) -> Result<WebhookEndpoint> {
     let mut row = find(cx, id)?;
+    cx.request.heed_version(row.version)?;
     let until = cx.now + Duration::hours(rotation.overlap_hours);
     let mut old = row.open_secrets(cx.keys)?;
     for secret in &mut old {
