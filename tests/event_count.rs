@@ -28,6 +28,8 @@ const TOLD: &[&str] = &[
 const TOLD_OTHERWISE: &[&str] = &[
     // Each batch of rows is progress; that the file was received and what came of it has events.
     "imports",
+    // The draft of a meeting changes with its items, decisions, tasks and remarks: theirs tell.
+    "meetings",
     // A document, and the version that another one replaces, change with the version's event.
     "governing_documents",
     "governing_document_versions",

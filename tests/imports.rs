@@ -213,7 +213,7 @@ on_both_engines! {
             packer.write_all(plain).unwrap();
             packer.finish().unwrap()
         };
-        let file = pack("name.given\tname.family\nAnna\tPrøvesen\n".as_bytes());
+        let file = pack("name.given\tname.family\ttelephone\tmunicipalityCode\nAnna\tPrøvesen\t+4532105432\t0370\n".as_bytes());
         let headers = [("content-type", CSV), ("content-encoding", "gzip")];
         let job = caller.raw("POST", "/v1/imports?kind=patients", &headers, &file).expect(202);
         let (_, results) = finish(app, &caller, &job);
@@ -405,16 +405,16 @@ on_both_engines! {
     fn templates_are_filled_in_and_sent(app) {
         let caller = importer(app);
         for kind in imports::ImportKind::ALL {
-            let answer = caller.get(&format!("/imports/templates/{kind}.csv?separator=semicolon"));
+            let answer = caller.get(&format!("/import-templates/{kind}.csv?separator=semicolon"));
             assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8; header=present"));
             let tag = answer.etag();
             let text = answer.text();
             let (_, results) = import(app, &caller, &format!("kind={kind}"), CSV, &text);
             assert_eq!(short(&results), ["2 ignored", "3 ignored"]);
-            let again = caller.send("GET", &format!("/imports/templates/{kind}.csv?separator=semicolon"), &[("if-none-match", &tag)], None);
+            let again = caller.send("GET", &format!("/import-templates/{kind}.csv?separator=semicolon"), &[("if-none-match", &tag)], None);
             assert_eq!(again.status, 304);
         }
-        caller.get("/imports/templates/everything.csv").problem(404, "notFound");
+        caller.get("/import-templates/everything.csv").problem(404, "notFound");
     }
 
     fn a_requester_who_is_no_longer_active_writes_nothing_more(app) {

@@ -79,7 +79,7 @@ on_both_engines! {
 
     fn the_exit_code_says_how_it_went_and_the_report_why(app) {
         let folder = tempfile::tempdir().unwrap();
-        let file = write(folder.path(), "patients.csv", "name.given,name.family,birthDate\nAnna,Prøvesen,1961-07-07\nBo,,i går\n");
+        let file = write(folder.path(), "patients.csv", "name.given,name.family,birthDate,telephone,municipalityCode\nAnna,Prøvesen,1961-07-07,+4532105432,0370\nBo,,i går,,\n");
         let checked = run(app, &["import", &file, "--kind", "patients", "--validate-only"]);
         assert_eq!(checked.status.code(), Some(3), "{}", said(&checked));
         assert!(said(&checked).contains("checked only"), "{}", said(&checked));

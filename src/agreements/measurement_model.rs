@@ -39,7 +39,12 @@ pub struct MeasurementArea {
     pub kind: AreaKind,
     /// The code of the region (`GET /regions`) or municipality (`GET /municipalities`), or the
     /// country's ISO 3166 code.
-    #[schema(min_length = 1, max_length = 64, example = "1085")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[0-9A-Za-z-]+$",
+        example = "1085"
+    )]
     pub code: String,
 }
 

@@ -95,7 +95,12 @@ pub struct NewHealthAgreement {
     /// What it is called.
     pub title: Name,
     /// The region that it is made in (regionskode): one that exists when the period begins.
-    #[schema(min_length = 1, max_length = 64, example = "1085")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[0-9A-Za-z-]+$",
+        example = "1085"
+    )]
     pub region_code: String,
     /// The first day.
     pub period_from: NaiveDate,

@@ -16,7 +16,7 @@ pub fn stage(
     let last = ended_on.map_or(to, |ended| ended.min(to));
     match state {
         DelegationState::Proposed => DelegationStage::Proposed,
-        _ if today > last => DelegationStage::Over,
+        _ if today > last || last < from => DelegationStage::Over,
         _ if today < from => DelegationStage::Upcoming,
         _ => DelegationStage::InForce,
     }

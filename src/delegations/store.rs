@@ -232,9 +232,20 @@ pub fn approve(
     row.content.0.approved_by = Some(approval.approved_by.clone());
     save(cx, &row)?;
     if let Some(before) = row.continues_id {
-        diesel::update(delegations::table.find(before))
-            .set(delegations::continued_by_id.eq(id))
-            .execute(cx.conn())?;
+        let before = find_row(cx, before)?;
+        if before.continued_by_id.is_some() {
+            return Err(Error::conflict(
+                "Another delegation continues that one already.",
+            ));
+        }
+        // One that begins later leaves days between: somebody still has to see to those.
+        if before
+            .valid_to
+            .succ_opt()
+            .is_none_or(|next| row.valid_from <= next)
+        {
+            set_continued(cx, before.id, Some(id))?;
+        }
     }
     cx.emit(&Event::new("delegation.approved", id).programme(row.programme_id))?;
     find(cx, id)
@@ -251,8 +262,22 @@ pub fn end(cx: &mut Cx<'_>, id: DelegationId, end: &DelegationEnd) -> Result<Del
     row.ended_on = Some(on);
     row.content.0.end_reason = Some(end.reason.clone());
     save(cx, &row)?;
+    if let Some(before) = row.continues_id {
+        let before = find_row(cx, before)?;
+        if before.continued_by_id == Some(id) && on <= before.valid_to {
+            set_continued(cx, before.id, None)?;
+        }
+    }
     cx.emit(&Event::new("delegation.ended", id).programme(row.programme_id))?;
     find(cx, id)
+}
+
+/// Notes what continues a delegation: a note about another record, so the version stays.
+fn set_continued(cx: &mut Cx<'_>, id: DelegationId, by: Option<DelegationId>) -> Result<()> {
+    diesel::update(delegations::table.find(id))
+        .set(delegations::continued_by_id.eq(by))
+        .execute(cx.conn())?;
+    Ok(())
 }
 
 fn save(cx: &mut Cx<'_>, row: &Row) -> Result<()> {

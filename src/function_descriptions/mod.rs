@@ -15,7 +15,9 @@ pub mod api;
 mod model;
 mod rules;
 mod store;
+mod submitted;
 
 pub use api::routes;
 pub use model::{FunctionDescription, FunctionDescriptionId};
 pub use store::{create, decide, submit};
+pub use submitted::{awaits_decision, is_submitted};

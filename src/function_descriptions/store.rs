@@ -273,15 +273,19 @@ pub fn submit(
 ) -> Result<FunctionDescription> {
     let mut found = find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
-    rules::check(found.newest.state, Step::Submit)?;
+    // A meeting that was cancelled decides nothing: the document goes to another one.
+    let again = match (found.newest.state, found.newest.agenda_item_id) {
+        (VersionState::Submitted, Some(item)) => meetings::is_cancelled(cx, item)?,
+        _ => false,
+    };
+    if !again {
+        rules::check(found.newest.state, Step::Submit)?;
+    }
     let meeting =
         meetings::find(cx, sent.meeting_id).map_err(|error| error.referred("/meetingId"))?;
     if meeting.steering_group_id != found.row.steering_group_id {
-        return Err(Error::field(
-            "/meetingId",
-            "otherGroup",
-            "must be a meeting of the document's group",
-        ));
+        let detail = "must be a meeting of the document's group";
+        return Err(Error::field("/meetingId", "otherGroup", detail));
     }
     let content: Content = cx
         .keys
@@ -314,11 +318,8 @@ pub fn decide(
     let decision = meetings::find_decision(cx, sent.decision_id)
         .map_err(|error| error.referred("/decisionId"))?;
     if Some(decision.agenda_item_id) != found.newest.agenda_item_id {
-        return Err(Error::field(
-            "/decisionId",
-            "otherItem",
-            "must be a decision on the item that the document was submitted to",
-        ));
+        let detail = "must be a decision on the item that the document was submitted to";
+        return Err(Error::field("/decisionId", "otherItem", detail));
     }
     found.newest.decision_id = Some(decision.id);
     found.newest.decided_at = Some(cx.now);
@@ -326,11 +327,8 @@ pub fn decide(
         DocumentOutcome::Approved => {
             let from = sent.valid_from.unwrap_or(decision.decided_on);
             if from < decision.decided_on {
-                return Err(Error::field(
-                    "/validFrom",
-                    "order",
-                    "must not be earlier than the day of the decision",
-                ));
+                let detail = "must not be earlier than the day of the decision";
+                return Err(Error::field("/validFrom", "order", detail));
             }
             found.newest.state = VersionState::Approved;
             found.newest.valid_from = Some(from);

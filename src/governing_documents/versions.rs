@@ -207,6 +207,7 @@ pub fn change(
     let mut owner = store::find_row(cx, document)?;
     let row = find_row(cx, document, id)?;
     cx.request.expect_version(row.version)?;
+    rules::check_open(owner.state)?;
     rules::check_draft(row.state)?;
     let content = rules::changed(&row.content.0, change);
     let title = content.title.as_str().to_owned();

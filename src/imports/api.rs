@@ -261,7 +261,7 @@ fn accepted(req: &HttpRequest) -> ReportFormat {
     responses((status = 200, description = "The template.", content(
         (String = "text/csv", example = "organisationId,name,title,roles\r\n# (required) The organisation the person works in.,What the person is called.,The title.,What the person does.\r\n"),
     ))))]
-#[get("/imports/templates/{templateFile}")]
+#[get("/import-templates/{templateFile}")]
 async fn read_import_template(
     app: App,
     permit: Permit<ImportsWrite>,

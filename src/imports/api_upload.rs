@@ -39,7 +39,7 @@ struct NewImport {
 ///
 /// Takes many rows at once as a CSV file (RFC 4180: a header row, UTF-8 with or without byte order
 /// mark, fields separated by comma, semicolon or tab) or as NDJSON (one object a line, as the
-/// operation that creates one takes it). `GET /imports/templates/patients.csv` has the columns. Plain
+/// operation that creates one takes it). `GET /import-templates/patients.csv` has the columns. Plain
 /// or as `Content-Encoding: gzip`; at most 256 MiB unpacked, unless the service was started with
 /// another limit.
 ///

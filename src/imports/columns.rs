@@ -312,8 +312,7 @@ impl Columns {
                     })
                     .collect();
                 let name = dotted(&tokens);
-                let known = shape.target(&name).is_some()
-                    || shape.required().contains(&name);
+                let known = shape.target(&name).is_some() || shape.required().contains(&name);
                 known.then_some(name)
             }
         }

@@ -154,6 +154,17 @@ pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Whether anything was decided at a meeting.
+pub(super) fn any_in(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<bool> {
+    let found: Option<DecisionId> = decisions::table
+        .filter(decisions::meeting_id.eq(meeting))
+        .filter(decisions::controller_id.eq(cx.scope().controller))
+        .select(decisions::id)
+        .first(cx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {

@@ -8,6 +8,7 @@ use super::requests::{AgendaItemChange, AgendaOrder, NewAgendaItem};
 use super::rules::Step;
 use super::store::{self, Found, event};
 use super::{actions, decisions};
+use crate::function_descriptions;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
@@ -135,6 +136,12 @@ pub(super) fn meeting_of(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<Found> {
     Ok(found)
 }
 
+/// Whether the meeting of an item was cancelled.
+pub fn is_cancelled(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<bool> {
+    let (_, found) = find_row(cx, id)?;
+    Ok(found.row.cancelled_at.is_some())
+}
+
 /// Whether an item is confidential now.
 pub(super) fn is_confidential(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<bool> {
     Ok(agenda_items::table
@@ -245,6 +252,12 @@ pub fn change(cx: &mut Cx<'_>, id: AgendaItemId, change: &AgendaItemChange) -> R
     if let Some(minutes) = &change.minutes {
         content.minutes.clone_from(minutes);
     }
+    let replaces = change.text.is_some() || change.attachments.is_some() || change.kind.is_some();
+    if replaces && function_descriptions::awaits_decision(cx, id)? {
+        return Err(Error::conflict(
+            "The group decides on the document as it was submitted: kind, text and attachments of the item stay.",
+        ));
+    }
     row.kind = change.kind.unwrap_or(row.kind);
     row.confidential = change.confidential.unwrap_or(row.confidential);
     row.planned_minutes = change.planned_minutes.unwrap_or(row.planned_minutes);
@@ -267,6 +280,11 @@ pub fn remove(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<AgendaItem> {
     if decisions::any_on(cx, id)? || actions::any_on(cx, id)? {
         return Err(Error::conflict(
             "Decisions or tasks were recorded on this item: it stays.",
+        ));
+    }
+    if function_descriptions::is_submitted(cx, id)? {
+        return Err(Error::conflict(
+            "A document was submitted to this item: it stays.",
         ));
     }
     diesel::delete(agenda_items::table.find(id)).execute(cx.conn())?;

@@ -64,7 +64,9 @@ pub use api_plan::routes as plan_routes;
 pub use attendance::record as record_attendance;
 pub use decisions::{find as find_decision, record as record_decision};
 pub use follow_up_model::MeetingDecision;
-pub use items::{add as add_agenda_item, change as change_agenda_item, list as agenda_items};
+pub use items::{
+    add as add_agenda_item, change as change_agenda_item, is_cancelled, list as agenda_items,
+};
 pub use model::{AgendaItemId, AgendaItemKind, Attachment, DecisionId, Meeting, MeetingId};
 pub use remarks::receive as receive_remark;
 pub use requests::NewAgendaItem;

@@ -126,6 +126,11 @@ pub fn cancel(cx: &mut Cx<'_>, id: MeetingId, cancel: &MeetingCancellation) -> R
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Cancel, cx.now)?;
+    if super::decisions::any_in(cx, id)? {
+        return Err(Error::conflict(
+            "The meeting has decided: it was held. Send its minutes.",
+        ));
+    }
     let mut content = found.content(cx)?;
     content.cancellation_reason = Some(cancel.reason.clone());
     found.seal(cx, &content)?;
@@ -190,6 +195,9 @@ pub fn send_minutes(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::SendMinutes, cx.now)?;
+    if cx.now < found.row.ends_at {
+        return Err(Error::conflict("The meeting has not ended yet."));
+    }
     let missing = attendance::missing(cx, &found)?;
     if !missing.is_empty() {
         return Err(Error::conflict(format!(
@@ -220,7 +228,13 @@ pub fn revise(cx: &mut Cx<'_>, id: MeetingId, revision: &MinutesRevision) -> Res
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Revise, cx.now)?;
+    let nothing = revision.answers.is_empty() && !found.row.minutes_changed;
     remarks::answer(cx, &mut found, &revision.answers, true)?;
+    if nothing {
+        return Err(Error::conflict(
+            "Nothing has changed since the minutes were sent, and no remark is answered.",
+        ));
+    }
     let late = found.row.revision_due_at.is_some_and(|due| due <= cx.now);
     let made = version(&found, PaperKind::Revised, late, None);
     papers::keep_minutes(cx, &found, made)?;

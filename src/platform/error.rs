@@ -39,7 +39,7 @@ problem_codes! {
     MalformedBody = "malformedBody", 400, "The body is not valid JSON",
         "The body could not be read as UTF-8 JSON. `detail` gives the line and column. Send one JSON value, with no duplicate fields and nothing behind it.";
     InvalidFile = "invalidFile", 400, "The file cannot be read",
-        "Nothing of the file was taken. `errors` says what is wrong with it and where: columns by their number, rows by their line. Compare it with the template of its kind (`GET /imports/templates/patients.csv`), save it as UTF-8, and send it again.";
+        "Nothing of the file was taken. `errors` says what is wrong with it and where: columns by their number, rows by their line. Compare it with the template of its kind (`GET /import-templates/patients.csv`), save it as UTF-8, and send it again.";
     InvalidCursor = "invalidCursor", 400, "The cursor does not fit this request",
         "A cursor belongs to the filters and the sort order it was made with. Start again without `cursor`, or repeat the parameters of the first page.";
     InvalidHeader = "invalidHeader", 400, "A header is invalid",

@@ -1,11 +1,12 @@
 //! What is sent to make and change steering groups and their seats.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::model::{GroupPolicy, MemberRole, Sector, SteeringMemberId};
+use crate::calendar::Country;
 use crate::organisations::OrganisationId;
 use crate::platform::http::input::{present, rule};
 use crate::platform::text::{Name, Prose};
@@ -74,11 +75,79 @@ pub struct SteeringGroupChange {
     #[schema(value_type = Option<NaiveDate>)]
     #[serde(deserialize_with = "present")]
     pub ends_on: Option<Option<NaiveDate>>,
-    /// All of the policy anew; what is left out is as in the preset. Meetings that are planned
-    /// already keep the days counts they were planned with.
+    /// What changes of the policy. Meetings that are planned already keep the days counts they were
+    /// planned with.
     #[schema(nullable = false)]
     #[serde(deserialize_with = "present")]
-    pub policy: Option<GroupPolicy>,
+    pub policy: Option<GroupPolicyChange>,
+}
+
+/// A change of what a group has decided for itself: what is absent stays as it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schema(example = json!({"remarkDays": 10}))]
+pub struct GroupPolicyChange {
+    /// Whose public holidays the year plan is checked against.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "present")]
+    pub country: Option<Country>,
+    /// IANA time zone in which the group's days begin and end.
+    #[schema(
+        nullable = false,
+        max_length = 64,
+        pattern = "^[A-Za-z_]+(/[A-Za-z_]+)*$"
+    )]
+    #[serde(deserialize_with = "present")]
+    pub time_zone: Option<String>,
+    /// How many calendar days before a meeting its agenda is sent at the latest.
+    #[schema(nullable = false, minimum = 0, maximum = 60)]
+    #[serde(deserialize_with = "present")]
+    pub agenda_days: Option<u32>,
+    /// How many calendar days after a meeting its minutes are sent at the latest.
+    #[schema(nullable = false, minimum = 0, maximum = 60)]
+    #[serde(deserialize_with = "present")]
+    pub minutes_days: Option<u32>,
+    /// For how many calendar days after the minutes were sent remarks count.
+    #[schema(nullable = false, minimum = 0, maximum = 60)]
+    #[serde(deserialize_with = "present")]
+    pub remark_days: Option<u32>,
+    /// How many calendar days after that the minutes are revised at the latest.
+    #[schema(nullable = false, minimum = 0, maximum = 60)]
+    #[serde(deserialize_with = "present")]
+    pub revision_days: Option<u32>,
+    /// How many meetings a year are held at least, the longer ones among them.
+    #[schema(nullable = false, minimum = 0, maximum = 52)]
+    #[serde(deserialize_with = "present")]
+    pub ordinary_meetings: Option<u32>,
+    /// How many of them are longer.
+    #[schema(nullable = false, minimum = 0, maximum = 52)]
+    #[serde(deserialize_with = "present")]
+    pub extended_meetings: Option<u32>,
+    /// Whether approved minutes are public, with what is confidential left out.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "present")]
+    pub publishes_minutes: Option<bool>,
+}
+
+impl GroupPolicyChange {
+    /// The policy with what has changed.
+    #[must_use]
+    pub fn applied(&self, before: &GroupPolicy) -> GroupPolicy {
+        GroupPolicy {
+            country: self.country.unwrap_or(before.country),
+            time_zone: self
+                .time_zone
+                .clone()
+                .unwrap_or_else(|| before.time_zone.clone()),
+            agenda_days: self.agenda_days.unwrap_or(before.agenda_days),
+            minutes_days: self.minutes_days.unwrap_or(before.minutes_days),
+            remark_days: self.remark_days.unwrap_or(before.remark_days),
+            revision_days: self.revision_days.unwrap_or(before.revision_days),
+            ordinary_meetings: self.ordinary_meetings.unwrap_or(before.ordinary_meetings),
+            extended_meetings: self.extended_meetings.unwrap_or(before.extended_meetings),
+            publishes_minutes: self.publishes_minutes.unwrap_or(before.publishes_minutes),
+        }
+    }
 }
 
 /// A person who takes a seat.

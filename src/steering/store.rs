@@ -242,8 +242,9 @@ pub fn change(
         group.ends_on = end;
     }
     if let Some(policy) = &change.policy {
-        check_policy(policy)?;
-        group.policy = policy.clone();
+        let policy = policy.applied(&group.policy);
+        check_policy(&policy)?;
+        group.policy = policy;
     }
     group.version += 1;
     group.updated_at = cx.now;

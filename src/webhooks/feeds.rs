@@ -148,6 +148,10 @@ impl Page {
 
 /// The feeds of an endpoint that are to move on, each with its next events. Reads only.
 pub(super) fn pages(conn: &mut AnyConnection, endpoint: &store::Row) -> Result<Vec<Page>> {
+    // The log is the queue: what waits already is sent first.
+    if queue::is_long(conn, endpoint.id)? {
+        return Ok(Vec::new());
+    }
     let feeds: Vec<Row> = webhook_feeds::table
         .filter(webhook_feeds::endpoint_id.eq(endpoint.id))
         .filter(webhook_feeds::finished_at.is_null())

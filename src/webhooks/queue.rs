@@ -18,6 +18,25 @@ use crate::platform::error::Result;
 use crate::platform::events::log::Logged;
 use crate::platform::id::Id;
 
+/// How many deliveries of an endpoint wait at most before the log is read on.
+const LONG: i64 = 1_000;
+
+/// Whether so many deliveries of an endpoint wait that no more are made for now.
+pub(super) fn is_long(conn: &mut AnyConnection, endpoint: WebhookEndpointId) -> Result<bool> {
+    let behind: Option<WebhookDeliveryId> = webhook_deliveries::table
+        .filter(webhook_deliveries::endpoint_id.eq(endpoint))
+        .filter(webhook_deliveries::finished_at.is_null())
+        .order((
+            webhook_deliveries::subject_id.asc(),
+            webhook_deliveries::turn.asc(),
+        ))
+        .select(webhook_deliveries::id)
+        .offset(LONG)
+        .first(conn)
+        .optional()?;
+    Ok(behind.is_some())
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false)]

@@ -329,7 +329,7 @@ impl Seeded {
             "objectives": [{"title": "Lighed i sundhed"}],
         }));
         self.make("create_indicator", "indicatorId", "/indicators", &json!({
-            "healthAgreementId": self.ids["healthAgreementId"], "number": 1, "name": "Aftalt opfølgning",
+            "healthAgreementId": self.ids["healthAgreementId"], "number": 9, "name": "Aftalt opfølgning",
             "level": "agreement", "measure": "quality", "unit": "percent", "direction": "increase",
             "target": {"value": 85, "by": "2028-12-31"}, "source": "Egne tal", "measuredEveryMonths": 3,
         }));

@@ -86,7 +86,7 @@ CREATE TABLE webhook_deliveries (
     UNIQUE (endpoint_id, turn)
 );
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (endpoint_id, subject_id, turn) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (endpoint_id, subject_id, turn) WHERE finished_at IS NULL;
 CREATE INDEX webhook_deliveries_by_end ON webhook_deliveries (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE webhook_attempts (

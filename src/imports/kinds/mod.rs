@@ -84,6 +84,15 @@ impl Done {
         }
     }
 
+    /// Nobody could be found again by what the row says.
+    pub(super) fn unknowable(detail: &str) -> Self {
+        Self::Refused {
+            id: None,
+            candidates: Vec::new(),
+            problem: RowProblem::whole("notIdentifiable", detail),
+        }
+    }
+
     /// Somebody may be the same.
     pub(super) fn perhaps(candidates: Vec<Uuid>, detail: &str) -> Self {
         Self::Refused {

@@ -64,6 +64,13 @@ impl Row for PatientRow {
                 "may be of the same person as the candidates, who have the full name, a telephone and the municipality: send an identity number, `id` or `externalId`, or `allowDuplicate`",
             ));
         }
+        let named = !self.new.identifiers.is_empty() || self.new.external_id.is_some();
+        if !named && (self.new.telephones.is_empty() || self.new.municipality_code.is_none()) {
+            // Nobody could ever tell that the same row came again.
+            return Ok(Done::unknowable(
+                "names nobody who could be found again: send an identity number, `externalId`, or telephone and municipality",
+            ));
+        }
         let made = patients::create(cx, &self.new)?;
         Ok(Done::Created(made.id.uuid()))
     }

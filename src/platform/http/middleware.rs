@@ -181,7 +181,7 @@ fn accepts_answer(req: &ServiceRequest) -> bool {
     }
     let answered = |range: &str| {
         req.app_data::<actix_web::web::Data<App>>()
-            .is_some_and(|app| app.operations.answers(req.path(), range))
+            .is_some_and(|app| app.operations.answers(req.method(), req.path(), range))
     };
     ranges.any(|(kind, refused)| {
         !refused

@@ -130,15 +130,20 @@ impl Operations {
         &self.components
     }
 
-    /// Whether an operation at this path answers with what the media range names
+    /// Whether the operation at this path answers with what the media range names
     /// (`text/csv`, `text/*`; RFC 9110, section 12.5.1).
     #[must_use]
-    pub fn answers(&self, path: &str, range: &str) -> bool {
+    pub fn answers(&self, method: &Method, path: &str, range: &str) -> bool {
+        let method = match *method {
+            Method::HEAD => &Method::GET,
+            _ => method,
+        };
         let fits = |media: &str| match range.strip_suffix('*') {
             Some(kind) => media.starts_with(kind),
             None => media == range,
         };
         self.at(path)
+            .filter(|operation| operation.method == *method)
             .any(|operation| operation.media.iter().any(|media| fits(media)))
     }
 
