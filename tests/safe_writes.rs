@@ -121,7 +121,9 @@ on_both_engines! {
                 assert_eq!(answer.json(), json!({"valid": true}), "{}", operation.id);
                 assert_eq!((answer.header("location"), answer.header("etag")), (None, None));
             }
-            seeded.maker.post(&format!("{path}?validateOnly=true"), &json!({"x": 1})).problem(400, "invalidRequest");
+            if operation.value.get("requestBody").is_some() {
+                seeded.maker.post(&format!("{path}?validateOnly=true"), &json!({"x": 1})).problem(400, "invalidRequest");
+            }
         }
         let after = seed::rows(app);
         for (table, count) in &before {
