@@ -179,8 +179,8 @@ fn serve_metrics(app: &App, listen: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// Reads the operations from the document. A thread of its own makes it: what that takes and does
-/// not keep, the allocator gives back when the thread ends.
+/// Reads the operations from the document. A thread of its own makes it, so that what that takes and
+/// does not keep lies apart from what is kept.
 fn operations() -> Result<Operations> {
     std::thread::spawn(|| Operations::new(&openapi::document()))
         .join()
