@@ -303,13 +303,9 @@ fn run_by_itself<T>(
     tx: &mut Tx<'_>,
     work: &mut impl FnMut(&mut Cx<'_>) -> Result<Option<T>>,
 ) -> Result<Option<T>> {
-    let mut cx = Cx::new(app, &by.actor, &by.request, tx.conn());
-    let result = work(&mut cx);
-    let trail = std::mem::take(&mut cx.trail);
+    let (result, entries) = app.piece(tx.conn(), by, work);
     if !matches!(result, Ok(None)) {
-        for entry in app.entries(by, &trail, result.as_ref().err()) {
-            tx.record(entry);
-        }
+        entries.into_iter().for_each(|entry| tx.record(entry));
     }
     result
 }

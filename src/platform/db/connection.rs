@@ -23,8 +23,8 @@ pub enum AnyConnection {
 /// Runs a statement on the engine's own connection: `on_engine!(cx.conn(), conn => query.load(conn))`.
 ///
 /// Through the enum diesel writes the text of a statement anew, three times for each execution,
-/// and copies what is bound to it, which costs more than a short statement. The expression is compiled once for each engine, so this is for
-/// statements that run with every request.
+/// and copies what is bound to it, which costs more than a short statement. The expression is
+/// compiled once for each engine, so this is for statements that run with every request.
 #[macro_export]
 macro_rules! on_engine {
     ($any:expr, $conn:ident => $run:expr) => {
@@ -117,7 +117,7 @@ impl DatabaseUrl {
                      PRAGMA temp_store = MEMORY;",
                 )?;
                 if purpose == Purpose::Read {
-                    // Every commit of the writer empties it: a large one is only slower to empty.
+                    // Every commit of the writer empties it, so that a large one is of little use.
                     conn.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -1000;")?;
                 }
                 Ok(AnyConnection::Sqlite(conn))

@@ -422,9 +422,9 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
         .and_then(Value::as_array)
         .is_some_and(|needs| needs.iter().any(|need| need.get("oauth2").is_some()));
     let creates = operation.pointer("/responses/201").is_some();
-    let single = path.ends_with('}');
-    // What is no resource of its own and has a tag all the same says so: a chart.
+    // What has a tag without being a resource of its own says so: a chart.
     let tagged = operation.pointer("/responses/304").is_some();
+    let single = path.ends_with('}') || tagged;
     let mut refs: Vec<&str> = Vec::new();
     let mut problems = vec![406, 500, 503];
     if secured {
@@ -437,7 +437,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
             problems.push(404);
         }
         match method {
-            "get" if single || tagged => refs.push("IfNoneMatch"),
+            "get" if single => refs.push("IfNoneMatch"),
             "post" => {
                 refs.push("IdempotencyKey");
                 problems.extend([404, 409, 422]);
@@ -488,15 +488,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
         }));
     }
     for (status, response) in responses.iter_mut() {
-        success_headers(status, response, single || tagged, method, schemas);
-        if tagged && status == "200" {
-            set(
-                response,
-                "headers",
-                json!({"Request-Id": {"$ref": "#/components/headers/RequestId"},
-                       "ETag": {"$ref": "#/components/headers/ETag"}}),
-            );
-        }
+        let tag = (status == "304" && single) || (status == "200" && tagged);
+        success_headers(status, response, tag, method, schemas);
     }
     for status in problems {
         responses
@@ -509,7 +502,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
 fn success_headers(
     status: &str,
     response: &mut Value,
-    single: bool,
+    tag: bool,
     method: &str,
     schemas: &BTreeMap<String, Value>,
 ) {
@@ -530,10 +523,7 @@ fn success_headers(
         "200" if method == "post" => headers.push(("Idempotency-Replayed", "IdempotencyReplayed")),
         _ => {}
     }
-    if status.starts_with('2') && has("version") {
-        headers.push(("ETag", "ETag"));
-    }
-    if status == "304" && single {
+    if tag || (status.starts_with('2') && has("version")) {
         headers.push(("ETag", "ETag"));
     }
     if has("nextCursor") {
