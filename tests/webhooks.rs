@@ -395,7 +395,9 @@ on_both_engines! {
             received.iter().any(|message| message.kind() == "referral.received")
         });
         assert!(last.iter().all(|message| message.body["data"]["programmeId"] == own));
-        assert_eq!(receivers[1].received().len(), 0);
+        // On PostgreSQL a feed begins where no transaction runs any more, so that what happened to
+        // the programme a moment before the endpoint was made may be told as well.
+        assert!(receivers[1].received().iter().all(|message| message.body["data"]["programmeId"] == other));
         // Whoever is told of a patient is in that patient's access log.
         let patient = referral["patientId"].as_str().unwrap();
         let told = (0..200).any(|_| {

@@ -185,7 +185,7 @@ async fn cancel_import(
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.read"])),
     params(("importId" = ImportId, Path, description = "The import's id."), ResultFilter),
     responses((status = 200, description = "The results.", content(
-        (RowResult = "application/x-ndjson"),
+        (RowResult = "application/x-ndjson", example = "{\"line\":2,\"outcome\":\"created\",\"id\":\"01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70\",\"candidates\":[],\"problems\":[]}\n{\"line\":3,\"outcome\":\"rejected\",\"candidates\":[],\"problems\":[{\"column\":\"consent.givenAt\",\"pointer\":\"/consent/givenAt\",\"code\":\"required\",\"detail\":\"is required\"}]}\n"),
         (String = "text/csv", example = "line,outcome,id,candidates,problems\r\n2,created,01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70,,\r\n3,rejected,,,\"name.family: required, is required\"\r\n"),
     ))))]
 #[get("/imports/{importId}/results")]

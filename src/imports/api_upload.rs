@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, post, web};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{Import, ImportKind, ImportMode};
@@ -35,6 +35,12 @@ struct NewImport {
     validate_only: bool,
 }
 
+/// The bytes of the file.
+// Binary, so that generated clients send a stream rather than one long text.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct File(#[allow(dead_code, reason = "in the document only")] String);
+
 /// Import a file
 ///
 /// Takes many rows at once as a CSV file (RFC 4180: a header row, UTF-8 with or without byte order
@@ -53,8 +59,8 @@ struct NewImport {
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.write"])),
     params(NewImport),
     request_body(description = "The file.", content(
-        (String = "text/csv", example = "cpr,name.given,name.family,telephone,municipalityCode\r\n070761-4285,Anna,Prøvesen,+4532105432,0370\r\n"),
-        (String = "application/x-ndjson", example = "{\"name\": {\"given\": \"Anna\", \"family\": \"Prøvesen\"}, \"municipalityCode\": \"0370\"}\n"),
+        (inline(File) = "text/csv", example = "cpr,name.given,name.family,telephone,municipalityCode\r\n070761-4285,Anna,Prøvesen,+4532105432,0370\r\n"),
+        (inline(File) = "application/x-ndjson", example = "{\"name\": {\"given\": \"Anna\", \"family\": \"Prøvesen\"}, \"municipalityCode\": \"0370\"}\n"),
     )),
     responses((status = 202, description = "The job.", body = Import)))]
 #[post("/imports")]

@@ -168,7 +168,9 @@ Brobygger (\"bridge builder\") is the service that patient-support programmes in
 
 **Time** is RFC 3339; any offset is accepted, UTC is answered. Durations are ISO 8601.
 
-**Personal data** never belongs in a URL: look people up with `POST /patients/search`. Every read and write that touches a patient is recorded; say why in `Access-Purpose`.";
+**Personal data** never belongs in a URL: look people up with `POST /patients/search`. Every read and write that touches a patient is recorded; say why in `Access-Purpose`.
+
+**Clients** can be generated: openapi-typescript, openapi-python-client and openapi-generator are tried with every change of this document. openapi-generator needs `--global-property apis,models,supportingFiles`, or it takes the webhooks for operations.";
 
 /// The OpenAPI 3.1 document.
 #[must_use]
@@ -490,6 +492,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &BTreeMap<
     for (status, response) in responses.iter_mut() {
         let tag = (status == "304" && single) || (status == "200" && tagged);
         success_headers(status, response, tag, method, schemas);
+        one_object_a_line(response);
     }
     for status in problems {
         responses
@@ -539,6 +542,19 @@ fn success_headers(
         })
         .collect();
     set(response, "headers", Value::Object(headers));
+}
+
+/// A schema of NDJSON is that of the whole text, as a generated client reads it; that of a line
+/// stands within, where JSON Schema has the content of a text.
+fn one_object_a_line(response: &mut Value) {
+    if let Some(schema) = response.pointer_mut("/content/application~1x-ndjson/schema") {
+        *schema = json!({
+            "type": "string",
+            "format": "binary",
+            "contentMediaType": "application/x-ndjson",
+            "contentSchema": schema.take(),
+        });
+    }
 }
 
 /// A field that may be null is `oneOf: [T, null]`, and utoipa puts the field's description into
