@@ -66,7 +66,10 @@ impl Caller {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         let request = request.body(body.to_vec()).unwrap();
-        let mut response = self.agent.run(request).unwrap();
+        let mut response = self
+            .agent
+            .run(request)
+            .unwrap_or_else(|error| panic!("{method} {}{path}: {error}", self.base));
         Answer {
             status: response.status().as_u16(),
             headers: response
