@@ -133,13 +133,17 @@ pub fn find(cx: &mut Cx<'_>, id: IndicatorId) -> Result<Indicator> {
     shown(cx, row, &agreement.region_code)
 }
 
-/// Every indicator of an agreement, by number.
-pub fn of_agreement(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<Vec<Indicator>> {
-    let rows: Vec<Row> = indicators::table
-        .filter(indicators::agreement_id.eq(agreement.id))
+fn rows_of(cx: &mut Cx<'_>, agreement: HealthAgreementId) -> Result<Vec<Row>> {
+    Ok(indicators::table
+        .filter(indicators::agreement_id.eq(agreement))
         .order(indicators::number.asc())
         .select(Row::as_select())
-        .load(cx.conn())?;
+        .load(cx.conn())?)
+}
+
+/// Every indicator of an agreement, by number.
+pub fn of_agreement(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<Vec<Indicator>> {
+    let rows = rows_of(cx, agreement.id)?;
     rows.into_iter()
         .map(|row| shown(cx, row, &agreement.region_code))
         .collect()
@@ -299,12 +303,24 @@ fn next_due(
         .filter(|due| *due <= agreement.period_to)
 }
 
-/// Moves the day on which the next measurement is awaited. The indicator's version stays: nobody has
-/// changed it.
+/// Moves the day on which the next measurement is awaited after one was recorded.
 pub(super) fn measured(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
     let agreement = store::find(cx, row.agreement_id)?;
+    await_next(cx, row, &agreement)
+}
+
+/// Measurements are awaited for as long as the agreement lasts, whose last day has changed.
+pub(super) fn follow(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<()> {
+    for row in rows_of(cx, agreement.id)? {
+        await_next(cx, &row, agreement)?;
+    }
+    Ok(())
+}
+
+/// Notes when the next measurement is awaited. The indicator's version stays: nobody has changed it.
+fn await_next(cx: &mut Cx<'_>, row: &Row, agreement: &HealthAgreement) -> Result<()> {
     let latest = measurements::latest(cx, row.id, &agreement.region_code)?;
-    let due = next_due(&agreement, latest, row.measured_every_months);
+    let due = next_due(agreement, latest, row.measured_every_months);
     if due != row.next_due_on {
         diesel::update(indicators::table.find(row.id))
             .set(indicators::next_due_on.eq(due))

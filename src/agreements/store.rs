@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::indicators;
 use super::model::{
     AgreementObjective, AgreementParty, HealthAgreement, HealthAgreementChange, HealthAgreementId,
     NewHealthAgreement,
@@ -224,5 +225,10 @@ pub fn change(
         ))
         .execute(cx.conn())?;
     cx.emit(&Event::new("healthAgreement.changed", id).programme(before.programme_id))?;
-    find(cx, id)
+    let agreement = find(cx, id)?;
+    if agreement.period_to != before.period_to {
+        evaluations::follow_agreement(cx, &agreement, before.period_to)?;
+        indicators::follow(cx, &agreement)?;
+    }
+    Ok(agreement)
 }

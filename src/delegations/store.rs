@@ -190,7 +190,7 @@ pub fn change(cx: &mut Cx<'_>, id: DelegationId, change: &DelegationChange) -> R
         content.description.clone_from(description);
     }
     if let Some(principles) = &change.principles {
-        content.principles = principles.clone();
+        content.principles = principles.applied(&content.principles);
     }
     if let Some(responsible) = &change.responsible {
         content.responsible.clone_from(responsible);

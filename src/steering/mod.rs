@@ -11,6 +11,7 @@
 //! on it. A member who signs in sees the groups in which a seat is held now, and nothing else.
 
 pub mod api;
+mod ending;
 mod members;
 mod model;
 mod reach;

@@ -198,6 +198,24 @@ pub fn ending(
     shown_all(cx, rows)
 }
 
+/// Groups at work that a steering group has set up and that end on a later day than this one; a hundred
+/// at most.
+pub fn after(
+    cx: &mut Cx<'_>,
+    group: SteeringGroupId,
+    day: NaiveDate,
+) -> Result<Vec<WorkingGroupId>> {
+    Ok(working_groups::table
+        .filter(working_groups::steering_group_id.eq(group))
+        .filter(working_groups::controller_id.eq(cx.scope().controller))
+        .filter(working_groups::state.eq(WorkingGroupState::Working))
+        .filter(working_groups::ends_on.gt(day))
+        .order((working_groups::ends_on.asc(), working_groups::id.asc()))
+        .limit(100)
+        .select(working_groups::id)
+        .load(cx.conn())?)
+}
+
 /// Sets up a working group, and plans its evaluation (CPS-7).
 pub fn create(cx: &mut Cx<'_>, new: &NewWorkingGroup) -> Result<WorkingGroup> {
     let group = steering::find(cx, new.steering_group_id)
@@ -245,6 +263,7 @@ pub fn change(
     let (mut row, group) = find_row(cx, id)?;
     cx.request.expect_version(row.version)?;
     rules::check_working(row.state)?;
+    let ended = row.ends_on;
     row.ends_on = change.ends_on.unwrap_or(row.ends_on);
     rules::check_within(
         (row.starts_on, row.ends_on),
@@ -261,7 +280,9 @@ pub fn change(
     }
     save(cx, &row)?;
     cx.emit(&row.event("workingGroup.changed"))?;
-    find(cx, id)
+    let working = find(cx, id)?;
+    evaluations::follow_working_group(cx, &working, ended)?;
+    Ok(working)
 }
 
 /// Records what a group reports back, which ends it.
