@@ -11,6 +11,7 @@ use super::model::{
 };
 use super::rules;
 use crate::evaluations;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::health_agreements;
@@ -19,6 +20,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
+use crate::platform::once::Once;
 use crate::platform::text::Prose;
 use crate::programmes::{self, ProgrammeId};
 
@@ -69,15 +71,7 @@ fn shown(row: Row, today: NaiveDate) -> HealthAgreement {
 
 /// One agreement that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: HealthAgreementId) -> Result<HealthAgreement> {
-    let scope = cx.scope();
-    let row: Row = health_agreements::table
-        .find(id)
-        .filter(health_agreements::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, health_agreements, Row, id)?;
     let today = programmes::today(cx, row.programme_id)?;
     Ok(shown(row, today))
 }
@@ -140,9 +134,11 @@ pub fn list(
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
         Position::on(row.period_from, row.id)
     });
+    let mut days = Once::default();
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let today = programmes::today(cx, row.programme_id)?;
+        let programme = row.programme_id;
+        let today = days.get(programme, || programmes::today(cx, programme))?;
         items.push(shown(row, today));
     }
     Ok((items, next))

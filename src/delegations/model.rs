@@ -106,7 +106,7 @@ pub struct DelegationPrinciples {
 }
 
 /// A change of the answers: what is absent stays as it is, null takes an answer back.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DelegationPrinciplesChange {
     /// Whether patient safety and quality are assured; null for not answered.
@@ -214,7 +214,6 @@ fn check_new(new: &NewDelegation) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"principles": {
-    "patientSafetyAndQuality": {"met": true, "explanation": "Oplæring og telefonisk bagvagt er aftalt."},
     "lowestEffectiveCostLevel": {"met": true, "explanation": "Borgeren undgår indlæggelse."},
     "responsibilityPlaced": {"met": true, "explanation": "Behandlingsansvaret bliver på afdelingen."}}}))]
 pub struct DelegationChange {

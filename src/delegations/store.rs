@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::rules;
 use crate::agreements::{self, HealthAgreementId};
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::delegations;
@@ -93,16 +94,7 @@ pub(super) fn shown(row: Row, today: NaiveDate) -> Delegation {
 }
 
 fn find_row(cx: &mut Cx<'_>, id: DelegationId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = delegations::table
-        .find(id)
-        .filter(delegations::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, delegations, Row, id)
 }
 
 /// One delegation that the actor sees.

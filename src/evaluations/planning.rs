@@ -173,11 +173,7 @@ pub fn plan_of_working_group(cx: &mut Cx<'_>, group: &WorkingGroup) -> Result<()
 }
 
 /// The evaluations of a working group follow its end, which was `ended` so far.
-pub fn follow_working_group(
-    cx: &mut Cx<'_>,
-    group: &WorkingGroup,
-    ended: NaiveDate,
-) -> Result<()> {
+pub fn follow_working_group(cx: &mut Cx<'_>, group: &WorkingGroup, ended: NaiveDate) -> Result<()> {
     follow(cx, of_working_group(group), Some(ended), "/endsOn")
 }
 

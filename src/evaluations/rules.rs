@@ -293,11 +293,7 @@ mod tests {
             &held,
             day("2024-06-01")
         ));
-        assert!(may_be_due(
-            EvaluationKind::Midway,
-            &held,
-            day("2024-06-01")
-        ));
+        assert!(may_be_due(EvaluationKind::Midway, &held, day("2024-06-01")));
     }
 
     #[test]

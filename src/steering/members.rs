@@ -180,9 +180,11 @@ pub(super) fn after(
         .filter(steering_members::steering_group_id.eq(group))
         .filter(steering_members::controller_id.eq(cx.scope().controller))
         .filter(
-            steering_members::from_on.gt(day).or(steering_members::until_on
-                .is_not_null()
-                .and(steering_members::until_on.assume_not_null().gt(day))),
+            steering_members::from_on
+                .gt(day)
+                .or(steering_members::until_on
+                    .is_not_null()
+                    .and(steering_members::until_on.assume_not_null().gt(day))),
         )
         .order(steering_members::id.asc())
         .limit(100)

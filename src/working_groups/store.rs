@@ -19,6 +19,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
+use crate::platform::once::Once;
 use crate::platform::text::{Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::steering::{self, Reach, SteeringGroup, SteeringGroupId};
@@ -156,9 +157,11 @@ fn rows(cx: &mut Cx<'_>, filter: &Filter, after: Option<Position>, limit: i64) -
 }
 
 fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<WorkingGroup>> {
+    let mut groups = Once::default();
     rows.into_iter()
         .map(|row| {
-            let group = steering::find(cx, row.steering_group_id)?;
+            let id = row.steering_group_id;
+            let group = groups.get(id, || steering::find(cx, id))?;
             shown(cx, row, &group)
         })
         .collect()
