@@ -159,5 +159,8 @@ on_both_engines! {
         assert_eq!((&now["draftVersionId"], &now["validVersion"]["number"]), (&draft["id"], &json!(1)));
         // In the list each has its own.
         assert_eq!(client.get("/governing-documents").expect(200)["items"], json!([now, other]));
+        // Nobody writes on a document that was withdrawn.
+        let gone = client.post(&format!("{place}/withdrawal"), &json!({"decidedBy": "Direktören"})).expect(200);
+        assert_eq!(gone["draftVersionId"], Value::Null);
     }
 }

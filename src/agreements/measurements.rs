@@ -73,15 +73,16 @@ impl From<Row> for Measurement {
 /// How many figures of one indicator are looked at: a hundred areas every month for ten years.
 const MOST: i64 = 12_000;
 
-/// Every measurement of an indicator, the earliest period first.
+/// The measurements of an indicator, the earliest period first; the latest ones, where there are more
+/// than are looked at.
 pub fn of_indicator(cx: &mut Cx<'_>, id: IndicatorId) -> Result<Vec<Measurement>> {
     let rows: Vec<Row> = measurements::table
         .filter(measurements::indicator_id.eq(id))
-        .order((measurements::period_to.asc(), measurements::id.asc()))
+        .order((measurements::period_to.desc(), measurements::id.desc()))
         .limit(MOST)
         .select(Row::as_select())
         .load(cx.conn())?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    Ok(rows.into_iter().rev().map(Into::into).collect())
 }
 
 /// The regions' measurements of some indicators, of each the earliest period first: what an indicator is

@@ -261,8 +261,8 @@ pub struct DelegationApproval {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"reason": "Kommunen har ikke længere oplærte sygeplejersker."}))]
 pub struct DelegationEnd {
-    /// The last day on which it is in force; today where it is left out. Neither before its first day,
-    /// nor in the past, nor behind its last day.
+    /// The last day on which it is in force; today where it is left out. Neither in the past nor behind
+    /// its last day. One that has not begun may be ended before it does, and is never in force.
     #[serde(default)]
     #[schema(nullable = false)]
     pub ended_on: Option<NaiveDate>,

@@ -249,7 +249,7 @@ pub fn end(cx: &mut Cx<'_>, id: DelegationId, end: &DelegationEnd) -> Result<Del
     cx.request.heed_version(row.version)?;
     let today = programmes::today(cx, row.programme_id)?;
     let on = end.ended_on.unwrap_or(today);
-    rules::check_end(row.state, (row.valid_from, row.valid_to), on, today)?;
+    rules::check_end(row.state, row.valid_to, on, today)?;
     row.state = DelegationState::Ended;
     row.ended_on = Some(on);
     row.content.0.end_reason = Some(end.reason.clone());

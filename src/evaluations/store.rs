@@ -63,11 +63,7 @@ impl Row {
     }
 
     pub fn event(&self, kind: &'static str) -> Event {
-        let event = Event::new(kind, self.id);
-        match self.programme_id {
-            Some(programme) => event.programme(programme),
-            None => event,
-        }
+        Event::new(kind, self.id).of_programme(self.programme_id)
     }
 }
 

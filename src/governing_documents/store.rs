@@ -46,7 +46,10 @@ fn with(row: Row, current: Current) -> GoverningDocument {
         state: row.state,
         title: row.title.into(),
         valid_version: current.valid,
-        draft_version_id: current.draft_id,
+        // Nobody writes on a document that was withdrawn.
+        draft_version_id: current
+            .draft_id
+            .filter(|_| row.state != GoverningDocumentState::Withdrawn),
         withdrawn_by: row.withdrawn_by.map(Name::from),
         withdrawn_at: row.withdrawn_at,
         version: row.version,

@@ -87,11 +87,7 @@ impl Row {
 }
 
 fn event(kind: &'static str, group: &SteeringGroup, id: SteeringMemberId) -> Event {
-    let event = Event::new(kind, id);
-    match group.programme_id {
-        Some(programme) => event.programme(programme),
-        None => event,
-    }
+    Event::new(kind, id).of_programme(group.programme_id)
 }
 
 /// How many people a group has had on its seats at most: what one answer can hold.

@@ -59,11 +59,7 @@ impl From<Row> for SteeringGroup {
 
 /// What happened to a group.
 fn event(kind: &'static str, group: &SteeringGroup) -> Event {
-    let event = Event::new(kind, group.id);
-    match group.programme_id {
-        Some(programme) => event.programme(programme),
-        None => event,
-    }
+    Event::new(kind, group.id).of_programme(group.programme_id)
 }
 
 /// One group of the actor's controller, whoever asks.
