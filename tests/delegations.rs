@@ -92,7 +92,9 @@ on_both_engines! {
         assert_eq!(propose(app, &other).field_errors(), [("/continuesId".to_owned(), "otherParties".to_owned())]);
         let next = propose(app, &next).expect(201);
         assert_eq!(due("2026-06-30")[0]["id"], delegation["id"], "a proposal continues nothing");
+        let etag = client.get(&path("delegations", &delegation)).etag();
         approve(app, &next).expect(200);
+        assert_ne!(client.get(&path("delegations", &delegation)).etag(), etag, "it is continued now");
         assert_eq!(due("2026-06-30"), json!([]));
         assert_eq!(due("2026-09-30")[0]["id"], next["id"]);
         assert_eq!(client.get(&path("delegations", &delegation)).expect(200)["continuedById"], next["id"]);
