@@ -166,4 +166,41 @@ on_both_engines! {
         of_year(app, &indicator, "1085", 2025, (1, 2)).expect(201);
         assert_eq!((read(app, &indicator)["nextDueOn"].clone(), due()), (json!("2026-12-31"), json!([])));
     }
+
+    fn ha_2_a_share_in_percent_is_of_a_whole(app) {
+        let client = app.secretariat();
+        let agreement = app.agreement();
+        let indicator = app.indicator(&agreement, 1, &json!({}));
+        let year = |year: i32, value: f64| measure(app, &indicator, &json!({
+            "periodFrom": format!("{year}-01-01"), "periodTo": format!("{year}-12-31"), "value": value,
+        }));
+        for beyond in [-5.0, -0.0001, 100.0001, 250.0] {
+            assert_eq!(year(2024, beyond).field_errors(), [("/value".to_owned(), "outOfRange".to_owned())]);
+        }
+        year(2024, 100.0).expect(201);
+        let measured = year(2025, 0.0).expect(201);
+        let beyond = client.patch(&path("measurements", &measured), "*", &json!({"value": 101})).field_errors();
+        assert_eq!(beyond, [("/value".to_owned(), "outOfRange".to_owned())]);
+        let place = path("indicators", &indicator);
+        let beyond = client.patch(&place, "*", &json!({"target": {"value": 101, "by": "2027-12-31"}, "baseline": {"value": -1, "on": "2023-12-31"}}));
+        let fields: Vec<String> = beyond.field_errors().into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(fields, ["/baseline/value", "/target/value"]);
+        // Money may be lost.
+        let money = app.indicator(&agreement, 2, &json!({"unit": "kroner", "baseline": {"value": -500, "on": "2023-12-31"}}));
+        measure(app, &money, &json!({"periodFrom": "2024-01-01", "periodTo": "2024-12-31", "value": -250})).expect(201);
+    }
+
+    fn ha_2_measurements_are_awaited_for_as_long_as_the_agreement_lasts(app) {
+        let client = app.secretariat();
+        let agreement = app.agreement();
+        let indicator = app.indicator(&agreement, 1, &json!({"measuredEveryMonths": 3}));
+        assert_eq!(indicator["nextDueOn"], "2024-03-31");
+        let place = path("health-agreements", &agreement);
+        client.patch(&place, "*", &json!({"periodTo": "2024-02-29"})).expect(200);
+        assert_eq!(read(app, &indicator)["nextDueOn"], Value::Null);
+        client.patch(&place, "*", &json!({"periodTo": "2027-12-31"})).expect(200);
+        assert_eq!(read(app, &indicator), indicator);
+        let list = client.get("/indicators").expect(200);
+        assert_eq!(list["items"], json!([indicator]));
+    }
 }

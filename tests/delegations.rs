@@ -92,7 +92,9 @@ on_both_engines! {
         assert_eq!(propose(app, &other).field_errors(), [("/continuesId".to_owned(), "otherParties".to_owned())]);
         let next = propose(app, &next).expect(201);
         assert_eq!(due("2026-06-30")[0]["id"], delegation["id"], "a proposal continues nothing");
+        let etag = client.get(&path("delegations", &delegation)).etag();
         approve(app, &next).expect(200);
+        assert_ne!(client.get(&path("delegations", &delegation)).etag(), etag, "it is continued now");
         assert_eq!(due("2026-06-30"), json!([]));
         assert_eq!(due("2026-09-30")[0]["id"], next["id"]);
         assert_eq!(client.get(&path("delegations", &delegation)).expect(200)["continuedById"], next["id"]);
@@ -129,5 +131,23 @@ on_both_engines! {
         }
         assert_eq!(paged, all);
         assert_eq!(app.other_organisation().get("/worklists/governance?dueUntil=2030-01-01").expect(200)["items"], json!([]));
+    }
+
+    fn ha_6_answers_change_one_by_one(app) {
+        let client = app.secretariat();
+        let delegation = propose(app, &json!({"principles": all_met()})).expect(201);
+        let place = path("delegations", &delegation);
+        let other = json!({"met": false, "explanation": "Ikke længere."});
+        let changed = client.patch(&place, "*", &json!({"principles": {"responsibilityPlaced": other}})).expect(200);
+        let mut wanted = all_met();
+        wanted["responsibilityPlaced"] = other;
+        assert_eq!(changed["principles"], wanted);
+        // Null takes an answer back, and half an answer is none.
+        let changed = client.patch(&place, "*", &json!({"principles": {"responsibilityPlaced": null}})).expect(200);
+        wanted.as_object_mut().unwrap().remove("responsibilityPlaced");
+        assert_eq!(changed["principles"], wanted);
+        client.patch(&place, "*", &json!({"principles": {"responsibilityPlaced": {"met": true}}})).problem(400, "invalidRequest");
+        client.patch(&place, "*", &json!({"principles": null})).problem(400, "invalidRequest");
+        assert_eq!(client.get(&place).expect(200)["principles"], wanted);
     }
 }

@@ -30,6 +30,8 @@ const TOLD_OTHERWISE: &[&str] = &[
     "imports",
     // The draft of a meeting changes with its items, decisions, tasks and remarks: theirs tell.
     "meetings",
+    // A group grows with the seats that are appointed: theirs tell.
+    "steering_groups",
     // A document, and the version that another one replaces, change with the version's event.
     "governing_documents",
     "governing_document_versions",

@@ -145,4 +145,22 @@ on_both_engines! {
         }
         assert!(approved.len() > 2, "{}", approved.len());
     }
+
+    fn hal_6_a_document_is_another_one_with_a_draft(app) {
+        let client = app.secretariat();
+        let (made, other) = (document(app), document(app));
+        approve(app, &made, made["draftVersionId"].as_str().unwrap()).expect(200);
+        let place = path("governing-documents", &made);
+        let etag = client.get(&place).etag();
+        let draft = client.post(&format!("{place}/versions"), &json!({"content": content("Andra.")})).expect(201);
+        let now = client.get(&place);
+        assert_ne!(now.etag(), etag);
+        let now = now.expect(200);
+        assert_eq!((&now["draftVersionId"], &now["validVersion"]["number"]), (&draft["id"], &json!(1)));
+        // In the list each has its own.
+        assert_eq!(client.get("/governing-documents").expect(200)["items"], json!([now, other]));
+        // Nobody writes on a document that was withdrawn.
+        let gone = client.post(&format!("{place}/withdrawal"), &json!({"decidedBy": "Direktören"})).expect(200);
+        assert_eq!(gone["draftVersionId"], Value::Null);
+    }
 }

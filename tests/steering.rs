@@ -1,7 +1,11 @@
 //! `/steering-groups` and `/steering-members`: seats and periods (CPS-5).
 
 use brobygger::platform::access::Role;
+use brobygger::platform::db::connection::Purpose;
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+
+use crate::support::meetings::path;
 
 fn seat(role: &str, from: &str) -> Value {
     json!({"name": "Ny Prøve", "seat": "Region", "role": role, "sector": "region", "fromOn": from})
@@ -47,7 +51,7 @@ on_both_engines! {
         let list = group.seated.get("/steering-groups").expect(200);
         assert_eq!(list["items"].as_array().unwrap().len(), 1);
         let meeting = group.meeting("2026-04-20T11:00:00Z");
-        let path = format!("/meetings/{}", meeting["id"].as_str().unwrap());
+        let path = path(&meeting, "");
         group.seated.get(&path).expect(200);
         other.seated.get(&path).problem(404, "notFound");
         assert_eq!(other.seated.get("/meetings").expect(200)["items"], json!([]));
@@ -75,5 +79,108 @@ on_both_engines! {
             "organisationId": app.controller, "name": "X", "startsOn": "2026-01-02", "endsOn": "2026-01-01",
         })).field_errors();
         assert_eq!(errors, [("/endsOn".to_owned(), "order".to_owned())]);
+    }
+
+    fn cps_5_a_group_does_not_end_before_what_it_has_planned(app) {
+        let group = app.group(&json!({}));
+        let client = &group.client;
+        let place = format!("/steering-groups/{}", group.id.as_str().unwrap());
+        let meeting = group.meeting("2026-06-10T11:00:00Z");
+        let cancelled = group.meeting("2026-09-10T11:00:00Z");
+        client.post(&path(&cancelled, "cancellation"), &json!({"reason": "x"})).expect(200);
+        let working = client.post("/working-groups", &json!({
+            "steeringGroupId": group.id, "name": "Psykiatri", "mandate": "Beskriver opgaven.", "startsOn": "2026-02-01",
+            "endsOn": "2026-10-31", "members": [{"name": "Lone Prøve"}],
+        })).expect(201);
+        let seat = format!("/steering-members/{}", group.member.as_str().unwrap());
+        client.patch(&seat, "*", &json!({"untilOn": "2026-11-30"})).expect(200);
+
+        let end = json!({"endsOn": "2026-05-31"});
+        let refused = client.patch(&place, "*", &end).problem(409, "conflict");
+        let errors = refused["errors"].as_array().unwrap();
+        let wanted = [("meetingAfter", &meeting["id"]), ("workingGroupAfter", &working["id"]), ("seatAfter", &group.member)];
+        assert_eq!(errors.len(), wanted.len());
+        for (error, (code, id)) in errors.iter().zip(wanted) {
+            assert_eq!((&error["pointer"], &error["code"]), (&json!("/endsOn"), &json!(code)));
+            assert!(error["detail"].as_str().unwrap().contains(id.as_str().unwrap()), "{error}");
+        }
+        client.patch(&place, "*", &json!({"endsOn": "2026-11-30"})).expect(200);
+        client.patch(&path(&meeting, ""), "*", &json!({"startsAt": "2026-05-31T11:00:00Z", "endsAt": "2026-05-31T12:00:00Z"})).expect(200);
+        client.patch(&format!("/working-groups/{}", working["id"].as_str().unwrap()), "*", &json!({"endsOn": "2026-05-31"})).expect(200);
+        client.patch(&seat, "*", &json!({"untilOn": "2026-05-31"})).expect(200);
+        client.patch(&place, "*", &end).expect(200);
+        let beyond = json!({"steeringGroupId": group.id, "kind": "ordinary", "title": "x",
+            "startsAt": "2026-06-10T11:00:00Z", "endsAt": "2026-06-10T12:00:00Z"});
+        assert_eq!(client.post("/meetings", &beyond).field_errors()[0].0, "/startsAt");
+        // Nor is an agenda sent there, however the group came to end so early.
+        group.item(&meeting, &json!({}));
+        let mut conn = app.url.connect(Purpose::Write).unwrap();
+        conn.batch_execute("UPDATE steering_groups SET ends_on = '2026-05-30'").unwrap();
+        client.send("POST", &path(&meeting, "agenda/sending"), &[], None).problem(409, "conflict");
+    }
+
+    fn cps_5_a_seat_lies_within_the_groups_time(app) {
+        let group = app.group(&json!({}));
+        let client = &group.client;
+        let place = format!("/steering-groups/{}", group.id.as_str().unwrap());
+        let members = format!("{place}/members");
+        client.patch(&place, "*", &json!({"endsOn": "2027-12-31"})).expect(200);
+        let wrong = |from: &str, until: Option<&str>| {
+            let mut body = seat("member", from);
+            if let Some(until) = until {
+                body["untilOn"] = json!(until);
+            }
+            client.post(&members, &body).field_errors()
+        };
+        let error = |pointer: &str, code: &str| vec![(pointer.to_owned(), code.to_owned())];
+        assert_eq!(wrong("1900-01-01", Some("1950-12-31")), error("/fromOn", "beforeGroup"));
+        assert_eq!(wrong("2028-01-01", None), error("/fromOn", "afterGroup"));
+        assert_eq!(wrong("2027-06-01", Some("2028-01-01")), error("/untilOn", "afterGroup"));
+        let new = client.post(&members, &seat("member", "2027-06-01")).expect(201);
+        let place = format!("/steering-members/{}", new["id"].as_str().unwrap());
+        assert_eq!(client.patch(&place, "*", &json!({"untilOn": "2028-01-01"})).field_errors(), error("/untilOn", "afterGroup"));
+        client.patch(&place, "*", &json!({"untilOn": "2027-12-31"})).expect(200);
+    }
+
+    fn cps_5_one_person_has_one_seat_at_a_time_and_keeps_own_tasks(app) {
+        let group = app.group(&json!({}));
+        let client = &group.client;
+        let members = format!("/steering-groups/{}/members", group.id.as_str().unwrap());
+        let own = format!("/steering-members/{}", group.member.as_str().unwrap());
+        let staff = client.get(&own).expect(200)["staffId"].clone();
+        let mut second = seat("member", "2026-04-01");
+        second["staffId"] = staff.clone();
+        client.post(&members, &second).problem(409, "conflict");
+        let chair = format!("/steering-members/{}", group.chair.as_str().unwrap());
+        client.patch(&chair, "*", &json!({"staffId": staff})).problem(409, "conflict");
+        // A task from before the person changed seats stays the person's.
+        let meeting = group.meeting("2026-03-30T11:00:00Z");
+        let item = group.item(&meeting, &json!({}));
+        app.until("2026-03-30T12:00:00Z");
+        let task = client.post(&format!("/agenda-items/{}/action-items", item["id"].as_str().unwrap()),
+            &json!({"task": "Skriver til kommunerne.", "ownerId": group.member, "dueOn": "2026-05-01"})).expect(201);
+        let others = client.post(&format!("/agenda-items/{}/action-items", item["id"].as_str().unwrap()),
+            &json!({"task": "Ringer til regionen.", "ownerId": group.chair, "dueOn": "2026-05-01"})).expect(201);
+        second["replaces"] = group.member.clone();
+        let new = client.post(&members, &second).expect(201);
+        assert_eq!(client.get(&own).expect(200)["untilOn"], "2026-03-31");
+        client.patch(&own, "*", &json!({"untilOn": null})).problem(409, "conflict");
+        assert_eq!(new["staffId"], second["staffId"]);
+        app.until("2026-04-02T12:00:00Z");
+        let done = |task: &Value| format!("/action-items/{}/completion", task["id"].as_str().unwrap());
+        group.seated.post(&done(&others), &json!({})).problem(409, "conflict");
+        group.seated.post(&done(&task), &json!({})).expect(200);
+    }
+
+    fn cps_5_an_appointment_that_was_sent_twice_is_refused(app) {
+        let group = app.group(&json!({}));
+        let place = format!("/steering-groups/{}", group.id.as_str().unwrap());
+        let members = format!("{place}/members");
+        let etag = group.client.get(&place).etag();
+        let new = seat("member", "2026-04-01");
+        group.client.post_with(&members, &[("if-match", &etag)], &new).expect(201);
+        group.client.post_with(&members, &[("if-match", &etag)], &new).problem(412, "staleVersion");
+        let list = group.client.get(&members).expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), 4);
     }
 }

@@ -31,6 +31,9 @@ on_both_engines! {
         let etag = client.get(&place).etag();
         let longer = client.patch(&place, &etag, &json!({"endsOn": "2026-12-31"})).expect(200);
         assert_eq!((&longer["overdue"], &longer["members"]), (&json!(false), &body["members"]));
+        // Its evaluation moves with its end (CPS-7).
+        let planned = client.get(&format!("/evaluations?workingGroupId={}", working["id"].as_str().unwrap())).expect(200);
+        assert_eq!(planned["items"][0]["dueOn"], "2026-12-31");
         let reported = client.post(&format!("{place}/report"), &json!({"report": "Færdig."})).expect(200);
         assert_eq!((&reported["state"], &reported["reportedOn"]), (&json!("reported"), &json!("2026-07-05")));
         client.post(&format!("{place}/report"), &json!({"report": "Igen."})).problem(409, "stateConflict");

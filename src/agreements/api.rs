@@ -138,7 +138,9 @@ async fn read_health_agreement(
 
 /// Change a health agreement
 ///
-/// A merge patch (RFC 7396): fields that are absent stay as they are.
+/// A merge patch (RFC 7396): fields that are absent stay as they are. With another last day the planned
+/// evaluations move: midway is where the middle is now (HA-2), and what was planned earlier keeps its
+/// day while the rules let it. One whose day has passed by that is overdue.
 #[utoipa::path(tag = "Health agreements", security(("oauth2" = ["healthAgreements.write"])),
     params(("healthAgreementId" = HealthAgreementId, Path, description = "The agreement's id.")),
     request_body = HealthAgreementChange,

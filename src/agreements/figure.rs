@@ -23,6 +23,13 @@ impl Figure {
         Self(parts)
     }
 
+    /// A figure without decimals.
+    #[must_use]
+    pub const fn whole(number: i32) -> Self {
+        // At most 2^31 times ten thousand, which an i64 holds.
+        Self(number as i64 * PARTS)
+    }
+
     /// How many ten-thousandths it is.
     #[must_use]
     pub const fn parts(self) -> i64 {

@@ -327,7 +327,8 @@ fn comparison(
         Some(day) => day,
         None => programmes::today(cx, indicator.programme_id)?,
     };
-    let measured = measurements::of_indicator(cx, id)?;
+    let measured = measurements::of_regions(cx, &[id])?.remove(&id);
+    let measured = measured.unwrap_or_default();
     let series = match &query.region_code {
         None => compare(&measured, indicator.unit, on),
         Some(code) => {

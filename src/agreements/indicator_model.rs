@@ -53,7 +53,7 @@ closed_enum! {
     /// What it is counted in: percent (procent), perThousand (pr. 1.000), count (antal), days
     /// (dage), hours (timer), points (point), kroner (kroner).
     pub enum IndicatorUnit {
-        /// A share in percent.
+        /// A share in percent, of a whole: from 0 to 100.
         Percent = "percent",
         /// A rate per thousand.
         PerThousand = "perThousand",
@@ -97,7 +97,8 @@ impl IndicatorUnit {
     }
 }
 
-/// Where an indicator stood when it began to be followed (udgangspunkt).
+/// Where an indicator stood when it began to be followed (udgangspunkt). A share in percent lies between
+/// 0 and 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"value": 71.5, "on": "2023-12-31"}))]
@@ -108,7 +109,7 @@ pub struct IndicatorBaseline {
     pub on: NaiveDate,
 }
 
-/// Where an indicator should get to (mål).
+/// Where an indicator should get to (mål). A share in percent lies between 0 and 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"value": 85, "by": "2027-12-31"}))]

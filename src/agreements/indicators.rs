@@ -10,11 +10,13 @@ use super::indicator_model::{
     Indicator, IndicatorAssessment, IndicatorBaseline, IndicatorChange, IndicatorDirection,
     IndicatorId, IndicatorLevel, IndicatorMeasure, IndicatorTarget, IndicatorUnit, NewIndicator,
 };
+use super::measurement_model::Measurement;
 use super::measurements;
 use super::model::{HealthAgreement, HealthAgreementId};
 use super::rules;
 use super::status_rules::Goal;
 use super::store;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::places::region;
 use crate::platform::app::Cx;
@@ -24,6 +26,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
+use crate::platform::once::Once;
 use crate::platform::text::{Line, Prose};
 use crate::programmes::ProgrammeId;
 
@@ -70,10 +73,9 @@ impl Row {
     }
 }
 
-fn assessed(cx: &mut Cx<'_>, row: &Row, region_code: &str) -> Result<IndicatorAssessment> {
+fn assessed(row: &Row, region_code: &str, measured: &[Measurement]) -> Result<IndicatorAssessment> {
     let own = region(region_code).ok_or_else(|| Error::internal("a stored region is unknown"))?;
-    let measured = measurements::of_indicator(cx, row.id)?;
-    let (whole, points) = main_series(own, &measured, row.unit);
+    let (whole, points) = main_series(own, measured, row.unit);
     let goal = row.goal();
     let latest = points.last().copied();
     Ok(IndicatorAssessment {
@@ -86,8 +88,25 @@ fn assessed(cx: &mut Cx<'_>, row: &Row, region_code: &str) -> Result<IndicatorAs
     })
 }
 
+/// Rows with how they do, each with the code of its agreement's region.
+fn shown_all(cx: &mut Cx<'_>, rows: Vec<(Row, String)>) -> Result<Vec<Indicator>> {
+    let ids: Vec<IndicatorId> = rows.iter().map(|(row, _)| row.id).collect();
+    let measured = measurements::of_regions(cx, &ids)?;
+    rows.into_iter()
+        .map(|(row, region_code)| {
+            let measured = measured.get(&row.id).map_or(&[][..], Vec::as_slice);
+            with(row, &region_code, measured)
+        })
+        .collect()
+}
+
 fn shown(cx: &mut Cx<'_>, row: Row, region_code: &str) -> Result<Indicator> {
-    let assessment = assessed(cx, &row, region_code)?;
+    let measured = measurements::of_regions(cx, &[row.id])?.remove(&row.id);
+    with(row, region_code, &measured.unwrap_or_default())
+}
+
+fn with(row: Row, region_code: &str, measured: &[Measurement]) -> Result<Indicator> {
+    let assessment = assessed(&row, region_code, measured)?;
     let content = row.content.0;
     Ok(Indicator {
         id: row.id,
@@ -114,16 +133,7 @@ fn shown(cx: &mut Cx<'_>, row: Row, region_code: &str) -> Result<Indicator> {
 }
 
 pub(super) fn find_row(cx: &mut Cx<'_>, id: IndicatorId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = indicators::table
-        .find(id)
-        .filter(indicators::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, indicators, Row, id)
 }
 
 /// One indicator that the actor sees.
@@ -133,16 +143,21 @@ pub fn find(cx: &mut Cx<'_>, id: IndicatorId) -> Result<Indicator> {
     shown(cx, row, &agreement.region_code)
 }
 
-/// Every indicator of an agreement, by number.
-pub fn of_agreement(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<Vec<Indicator>> {
-    let rows: Vec<Row> = indicators::table
-        .filter(indicators::agreement_id.eq(agreement.id))
+fn rows_of(cx: &mut Cx<'_>, agreement: HealthAgreementId) -> Result<Vec<Row>> {
+    Ok(indicators::table
+        .filter(indicators::agreement_id.eq(agreement))
         .order(indicators::number.asc())
         .select(Row::as_select())
-        .load(cx.conn())?;
-    rows.into_iter()
-        .map(|row| shown(cx, row, &agreement.region_code))
-        .collect()
+        .load(cx.conn())?)
+}
+
+/// Every indicator of an agreement, by number.
+pub fn of_agreement(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<Vec<Indicator>> {
+    let rows = rows_of(cx, agreement.id)?;
+    let rows = rows
+        .into_iter()
+        .map(|row| (row, agreement.region_code.clone()));
+    shown_all(cx, rows.collect())
 }
 
 /// What a list is filtered by.
@@ -184,12 +199,15 @@ pub fn list(
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position::of(row.id));
-    let mut items = Vec::with_capacity(rows.len());
+    let mut codes = Once::default();
+    let mut located = Vec::with_capacity(rows.len());
     for row in rows {
-        let agreement = store::find(cx, row.agreement_id)?;
-        items.push(shown(cx, row, &agreement.region_code)?);
+        let code = codes.get(row.agreement_id, || {
+            store::find(cx, row.agreement_id).map(|agreement| agreement.region_code)
+        })?;
+        located.push((row, code));
     }
-    Ok((items, next))
+    Ok((shown_all(cx, located)?, next))
 }
 
 /// Indicators whose next measurement is awaited for a period that ends on this day or earlier, the
@@ -281,6 +299,7 @@ pub fn create(cx: &mut Cx<'_>, new: &NewIndicator) -> Result<Indicator> {
         created_at: cx.now,
         updated_at: cx.now,
     };
+    rules::check_goal(row.unit, &row.goal())?;
     diesel::insert_into(indicators::table)
         .values(&row)
         .execute(cx.conn())?;
@@ -299,12 +318,24 @@ fn next_due(
         .filter(|due| *due <= agreement.period_to)
 }
 
-/// Moves the day on which the next measurement is awaited. The indicator's version stays: nobody has
-/// changed it.
+/// Moves the day on which the next measurement is awaited after one was recorded.
 pub(super) fn measured(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
     let agreement = store::find(cx, row.agreement_id)?;
+    await_next(cx, row, &agreement)
+}
+
+/// Measurements are awaited for as long as the agreement lasts, whose last day has changed.
+pub(super) fn follow(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<()> {
+    for row in rows_of(cx, agreement.id)? {
+        await_next(cx, &row, agreement)?;
+    }
+    Ok(())
+}
+
+/// Notes when the next measurement is awaited. The indicator's version stays: nobody has changed it.
+fn await_next(cx: &mut Cx<'_>, row: &Row, agreement: &HealthAgreement) -> Result<()> {
     let latest = measurements::latest(cx, row.id, &agreement.region_code)?;
-    let due = next_due(&agreement, latest, row.measured_every_months);
+    let due = next_due(agreement, latest, row.measured_every_months);
     if due != row.next_due_on {
         diesel::update(indicators::table.find(row.id))
             .set(indicators::next_due_on.eq(due))
@@ -337,6 +368,7 @@ pub fn change(cx: &mut Cx<'_>, id: IndicatorId, change: &IndicatorChange) -> Res
             "must lie after the baseline's day",
         ));
     }
+    rules::check_goal(row.unit, &row.goal())?;
     if let Some(name) = &change.name {
         name.as_str().clone_into(&mut row.name);
     }

@@ -87,7 +87,7 @@ pub struct NewMeasurement {
     #[schema(nullable = false, minimum = 1, maximum = 1_000_000_000_000_i64)]
     pub denominator: Option<i64>,
     /// The value in the indicator's unit, where numerator and denominator are not known or the unit
-    /// has none.
+    /// has none. A share in percent lies between 0 and 100.
     #[serde(default)]
     #[schema(nullable = false)]
     pub value: Option<Figure>,
@@ -145,7 +145,7 @@ pub struct MeasurementChange {
     #[schema(nullable = false, minimum = 1, maximum = 1_000_000_000_000_i64)]
     #[serde(default, deserialize_with = "present")]
     pub denominator: Option<i64>,
-    /// Another value, in place of a ratio too.
+    /// Another value, in place of a ratio too. A share in percent lies between 0 and 100.
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub value: Option<Figure>,

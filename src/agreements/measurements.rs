@@ -1,5 +1,7 @@
 //! Measurements in storage.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -12,6 +14,7 @@ use super::measurement_model::{
 };
 use super::rules;
 use super::store;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::places::region;
 use crate::platform::app::Cx;
@@ -70,15 +73,35 @@ impl From<Row> for Measurement {
 /// How many figures of one indicator are looked at: a hundred areas every month for ten years.
 const MOST: i64 = 12_000;
 
-/// Every measurement of an indicator, the earliest period first.
+/// The measurements of an indicator, the earliest period first; the latest ones, where there are more
+/// than are looked at.
 pub fn of_indicator(cx: &mut Cx<'_>, id: IndicatorId) -> Result<Vec<Measurement>> {
     let rows: Vec<Row> = measurements::table
         .filter(measurements::indicator_id.eq(id))
-        .order((measurements::period_to.asc(), measurements::id.asc()))
+        .order((measurements::period_to.desc(), measurements::id.desc()))
         .limit(MOST)
         .select(Row::as_select())
         .load(cx.conn())?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    Ok(rows.into_iter().rev().map(Into::into).collect())
+}
+
+/// The regions' measurements of some indicators, of each the earliest period first: what an indicator is
+/// judged by. Municipalities are most of the rows, and not needed for that.
+pub(super) fn of_regions(
+    cx: &mut Cx<'_>,
+    indicators: &[IndicatorId],
+) -> Result<BTreeMap<IndicatorId, Vec<Measurement>>> {
+    let rows: Vec<Row> = measurements::table
+        .filter(one_of(measurements::indicator_id, indicators))
+        .filter(measurements::area_kind.eq(AreaKind::Region))
+        .order((measurements::period_to.asc(), measurements::id.asc()))
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    let mut found: BTreeMap<IndicatorId, Vec<Measurement>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.indicator_id).or_default().push(row.into());
+    }
+    Ok(found)
 }
 
 /// The last day that the agreement's region, or one that took over from it, was measured for.
@@ -102,15 +125,7 @@ pub(super) fn latest(
 
 /// One measurement that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: MeasurementId) -> Result<Measurement> {
-    let scope = cx.scope();
-    let row: Row = measurements::table
-        .find(id)
-        .filter(measurements::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, measurements, Row, id)?;
     Ok(row.into())
 }
 

@@ -6,6 +6,7 @@ use super::figure::Figure;
 use super::indicator_model::IndicatorUnit;
 use super::measurement_model::{AreaKind, MeasurementArea, Period};
 use super::model::{AgreementParty, AgreementStage, PartyKind};
+use super::status_rules::Goal;
 use crate::places::{MunicipalityCode, Region, municipality, region};
 use crate::platform::error::{Error, FieldError, Result};
 
@@ -142,6 +143,36 @@ pub fn check_area(area: &MeasurementArea, period: Period) -> Result<()> {
     }
 }
 
+/// A share in percent is of a whole.
+fn beyond_whole(unit: IndicatorUnit, pointer: &str, value: Figure) -> Option<FieldError> {
+    let whole = Figure::whole(0)..=Figure::whole(100);
+    (unit == IndicatorUnit::Percent && !whole.contains(&value)).then(|| {
+        FieldError::new(
+            pointer,
+            "outOfRange",
+            "must lie between 0 and 100: a share in percent is of a whole",
+        )
+    })
+}
+
+/// What an indicator is judged by is in its unit.
+pub fn check_goal(unit: IndicatorUnit, goal: &Goal) -> Result<()> {
+    let figures = [
+        ("/baseline/value", goal.baseline.map(|one| one.value)),
+        ("/target/value", goal.target.map(|one| one.value)),
+        ("/tolerance", Some(goal.tolerance)),
+    ];
+    let wrong: Vec<FieldError> = figures
+        .into_iter()
+        .filter_map(|(pointer, value)| beyond_whole(unit, pointer, value?))
+        .collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(wrong))
+    }
+}
+
 /// The value of a measurement, from what was sent.
 pub fn value(
     unit: IndicatorUnit,
@@ -150,7 +181,10 @@ pub fn value(
     value: Option<Figure>,
 ) -> Result<Figure> {
     match (numerator, denominator, value, unit.factor()) {
-        (None, None, Some(value), _) => Ok(value),
+        (None, None, Some(value), _) => match beyond_whole(unit, "/value", value) {
+            Some(wrong) => Err(Error::invalid(vec![wrong])),
+            None => Ok(value),
+        },
         (Some(_), Some(_), None, None) => Err(Error::field(
             "/denominator",
             "noRatio",

@@ -4,12 +4,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::indicators;
 use super::model::{
     AgreementObjective, AgreementParty, HealthAgreement, HealthAgreementChange, HealthAgreementId,
     NewHealthAgreement,
 };
 use super::rules;
 use crate::evaluations;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::health_agreements;
@@ -18,6 +20,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
+use crate::platform::once::Once;
 use crate::platform::text::Prose;
 use crate::programmes::{self, ProgrammeId};
 
@@ -68,15 +71,7 @@ fn shown(row: Row, today: NaiveDate) -> HealthAgreement {
 
 /// One agreement that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: HealthAgreementId) -> Result<HealthAgreement> {
-    let scope = cx.scope();
-    let row: Row = health_agreements::table
-        .find(id)
-        .filter(health_agreements::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, health_agreements, Row, id)?;
     let today = programmes::today(cx, row.programme_id)?;
     Ok(shown(row, today))
 }
@@ -139,9 +134,11 @@ pub fn list(
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
         Position::on(row.period_from, row.id)
     });
+    let mut days = Once::default();
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let today = programmes::today(cx, row.programme_id)?;
+        let programme = row.programme_id;
+        let today = days.get(programme, || programmes::today(cx, programme))?;
         items.push(shown(row, today));
     }
     Ok((items, next))
@@ -224,5 +221,10 @@ pub fn change(
         ))
         .execute(cx.conn())?;
     cx.emit(&Event::new("healthAgreement.changed", id).programme(before.programme_id))?;
-    find(cx, id)
+    let agreement = find(cx, id)?;
+    if agreement.period_to != before.period_to {
+        evaluations::follow_agreement(cx, &agreement, before.period_to)?;
+        indicators::follow(cx, &agreement)?;
+    }
+    Ok(agreement)
 }

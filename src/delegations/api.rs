@@ -86,9 +86,15 @@ pub struct DelegationPage {
     next_cursor: Option<Cursor>,
 }
 
-/// What it means goes with time and is no change of the delegation: the tag tells its states apart.
+/// What it means goes with time, and what continues it is another record: neither is a change of the
+/// delegation, and the tag tells them apart.
 fn tagged(reply: Reply, delegation: &Delegation) -> Reply {
-    reply.version_variant(delegation.version, delegation.stage.as_str())
+    let stage = delegation.stage.as_str();
+    let variant = match delegation.continued_by_id {
+        Some(by) => format!("{stage}-{by}"),
+        None => stage.to_owned(),
+    };
+    reply.version_variant(delegation.version, &variant)
 }
 
 /// Propose a delegation

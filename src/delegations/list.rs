@@ -11,6 +11,7 @@ use crate::platform::db::one_of;
 use crate::platform::db::schema::delegations;
 use crate::platform::error::Result;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
+use crate::platform::once::Once;
 use crate::programmes::{self, ProgrammeId};
 
 /// What a list is filtered by.
@@ -96,9 +97,11 @@ fn rows(cx: &mut Cx<'_>, filter: &Filter, after: Option<Position>, limit: i64) -
 }
 
 fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Delegation>> {
+    let mut days = Once::default();
     rows.into_iter()
         .map(|row| {
-            let today = programmes::today(cx, row.programme_id)?;
+            let programme = row.programme_id;
+            let today = days.get(programme, || programmes::today(cx, programme))?;
             Ok(shown(row, today))
         })
         .collect()

@@ -105,6 +105,48 @@ pub struct DelegationPrinciples {
     pub responsibility_placed: Option<PrincipleAnswer>,
 }
 
+/// A change of the answers: what is absent stays as it is, null takes an answer back.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DelegationPrinciplesChange {
+    /// Whether patient safety and quality are assured; null for not answered.
+    #[schema(value_type = Option<PrincipleAnswer>)]
+    #[serde(deserialize_with = "present")]
+    pub patient_safety_and_quality: Option<Option<PrincipleAnswer>>,
+    /// Whether the task lies at the lowest effective cost level; null for not answered.
+    #[schema(value_type = Option<PrincipleAnswer>)]
+    #[serde(deserialize_with = "present")]
+    pub lowest_effective_cost_level: Option<Option<PrincipleAnswer>>,
+    /// Whether it is clear who is responsible; null for not answered.
+    #[schema(value_type = Option<PrincipleAnswer>)]
+    #[serde(deserialize_with = "present")]
+    pub responsibility_placed: Option<Option<PrincipleAnswer>>,
+}
+
+impl DelegationPrinciplesChange {
+    /// The answers with what has changed.
+    #[must_use]
+    pub fn applied(&self, before: &DelegationPrinciples) -> DelegationPrinciples {
+        let answer = |new: &Option<Option<PrincipleAnswer>>, old: &Option<PrincipleAnswer>| {
+            new.clone().unwrap_or_else(|| old.clone())
+        };
+        DelegationPrinciples {
+            patient_safety_and_quality: answer(
+                &self.patient_safety_and_quality,
+                &before.patient_safety_and_quality,
+            ),
+            lowest_effective_cost_level: answer(
+                &self.lowest_effective_cost_level,
+                &before.lowest_effective_cost_level,
+            ),
+            responsibility_placed: answer(
+                &self.responsibility_placed,
+                &before.responsibility_placed,
+            ),
+        }
+    }
+}
+
 /// A delegation to be proposed.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -172,7 +214,6 @@ fn check_new(new: &NewDelegation) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"principles": {
-    "patientSafetyAndQuality": {"met": true, "explanation": "Oplæring og telefonisk bagvagt er aftalt."},
     "lowestEffectiveCostLevel": {"met": true, "explanation": "Borgeren undgår indlæggelse."},
     "responsibilityPlaced": {"met": true, "explanation": "Behandlingsansvaret bliver på afdelingen."}}}))]
 pub struct DelegationChange {
@@ -188,10 +229,10 @@ pub struct DelegationChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub reserved_practice: Option<bool>,
-    /// All answers anew.
+    /// The answers that change; the others stay.
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
-    pub principles: Option<DelegationPrinciples>,
+    pub principles: Option<DelegationPrinciplesChange>,
     /// Somebody else who answers for it; null for nobody yet.
     #[schema(value_type = Option<Name>)]
     #[serde(default, deserialize_with = "present")]
@@ -220,8 +261,8 @@ pub struct DelegationApproval {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"reason": "Kommunen har ikke længere oplærte sygeplejersker."}))]
 pub struct DelegationEnd {
-    /// The last day on which it is in force; today where it is left out. Neither before its first day,
-    /// nor in the past, nor behind its last day.
+    /// The last day on which it is in force; today where it is left out. Neither in the past nor behind
+    /// its last day. One that has not begun may be ended before it does, and is never in force.
     #[serde(default)]
     #[schema(nullable = false)]
     pub ended_on: Option<NaiveDate>,

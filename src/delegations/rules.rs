@@ -107,10 +107,11 @@ pub fn check_approvable(
     })))
 }
 
-/// The last day of a delegation that is ended: in its period, and not in the past.
+/// The last day of a delegation that is ended: not in the past, and not behind the one it had. One that
+/// has not begun may be ended before it does.
 pub fn check_end(
     state: DelegationState,
-    (from, to): (NaiveDate, NaiveDate),
+    to: NaiveDate,
     on: NaiveDate,
     today: NaiveDate,
 ) -> Result<()> {
@@ -124,9 +125,7 @@ pub fn check_end(
             },
         ));
     }
-    // One that has not begun may be ended before it does.
-    let earliest = if from > today { today } else { from.max(today) };
-    if on < earliest || on > to {
+    if on < today || on > to {
         return Err(Error::field(
             "/endedOn",
             "outOfRange",

@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::rules;
 use crate::agreements::{self, HealthAgreementId};
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::delegations;
@@ -93,16 +94,7 @@ pub(super) fn shown(row: Row, today: NaiveDate) -> Delegation {
 }
 
 fn find_row(cx: &mut Cx<'_>, id: DelegationId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = delegations::table
-        .find(id)
-        .filter(delegations::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, delegations, Row, id)
 }
 
 /// One delegation that the actor sees.
@@ -190,7 +182,7 @@ pub fn change(cx: &mut Cx<'_>, id: DelegationId, change: &DelegationChange) -> R
         content.description.clone_from(description);
     }
     if let Some(principles) = &change.principles {
-        content.principles = principles.clone();
+        content.principles = principles.applied(&content.principles);
     }
     if let Some(responsible) = &change.responsible {
         content.responsible.clone_from(responsible);
@@ -257,7 +249,7 @@ pub fn end(cx: &mut Cx<'_>, id: DelegationId, end: &DelegationEnd) -> Result<Del
     cx.request.heed_version(row.version)?;
     let today = programmes::today(cx, row.programme_id)?;
     let on = end.ended_on.unwrap_or(today);
-    rules::check_end(row.state, (row.valid_from, row.valid_to), on, today)?;
+    rules::check_end(row.state, row.valid_to, on, today)?;
     row.state = DelegationState::Ended;
     row.ended_on = Some(on);
     row.content.0.end_reason = Some(end.reason.clone());

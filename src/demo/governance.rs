@@ -1,5 +1,5 @@
 //! Region Nordjylland in the demo: a year of meetings of the steering group of its Center for
-//! Patientstøtte, at every point of a meeting's life (CPS-5 to CPS-7).
+//! Patientstøtte, at every point of a meeting's life, and its working groups (CPS-5 to CPS-7).
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::platform::error::Result;
 use crate::programmes::ProgrammeId;
 use crate::staff::StaffId;
 use crate::steering::{self, SteeringGroupId, SteeringMemberId};
+use crate::working_groups;
 
 /// The group and who does what in it.
 struct Home {
@@ -101,7 +102,51 @@ pub(super) fn tell(loader: &Loader, north: OrganisationId, programme: ProgrammeI
         &json!({"title": "Årsplan", "kind": "decision", "plannedMinutes": 30}),
     )?;
     plan(loader, &home, -112, "extended", "2. ordinære møde (heldag)")?;
-    Ok(())
+    working_groups(loader, &home)
+}
+
+/// One working group that has reported back, one at work.
+fn working_groups(loader: &Loader, home: &Home) -> Result<()> {
+    let group = home.group;
+    let set_up = |ago: i64,
+                  ends: i64,
+                  name: &'static str,
+                  mandate: &'static str,
+                  leads: &'static str| {
+        let (starts_on, ends_on) = (
+            loader.days_ago(ago).utc_date(),
+            loader.days_ago(ends).utc_date(),
+        );
+        loader.at(loader.days_ago(ago + 5), home.north, move |cx| {
+            let new = from(json!({
+                "steeringGroupId": group, "name": name, "mandate": mandate, "startsOn": starts_on, "endsOn": ends_on,
+                "members": [
+                    {"name": leads, "organisationName": "Prøve Kommune", "sector": "municipality", "leads": true},
+                    {"name": "Mette Prøve", "organisationName": "Psykiatrien", "sector": "psychiatry"},
+                ],
+            }))?;
+            Ok(working_groups::create(cx, &new)?.id)
+        })
+    };
+    let done = set_up(
+        195,
+        -30,
+        "Arbejdsgruppe om psykiatri",
+        "Beskriver støtteopgaven i psykiatrien og afrapporterer til styregruppen.",
+        "Lone Prøve",
+    )?;
+    loader.at(loader.days_ago(40), home.north, move |cx| {
+        let report = json!({"report": "Opgaven er beskrevet. Arbejdsgruppen foreslår et forsøg på to afsnit."});
+        working_groups::report(cx, done, &from(report)?).map(drop)
+    })?;
+    set_up(
+        35,
+        -75,
+        "Arbejdsgruppe om pårørende",
+        "Samler pårørendes erfaringer med forløb på tværs og foreslår, hvad centret gør anderledes.",
+        "Jens Prøve",
+    )
+    .map(drop)
 }
 
 fn seats(loader: &Loader, north: OrganisationId, programme: ProgrammeId) -> Result<Home> {

@@ -164,7 +164,8 @@ async fn read_evaluation(
 /// Change a planned evaluation
 ///
 /// A merge patch (RFC 7396): fields that are absent stay as they are. The due day is never later
-/// than `latestOn`.
+/// than `latestOn`, and lies behind the evaluation before. Where the last day of what is evaluated
+/// changes, both move with it.
 #[utoipa::path(tag = "Evaluations", security(("oauth2" = ["evaluations.write"])),
     params(("evaluationId" = EvaluationId, Path, description = "The evaluation's id.")),
     request_body = EvaluationChange,

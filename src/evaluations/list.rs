@@ -6,12 +6,14 @@ use diesel::sql_types::Bool;
 
 use super::model::{Evaluation, EvaluationKind, EvaluationState};
 use super::store::{Row, shown};
+use super::subject;
 use crate::agreements::HealthAgreementId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::evaluations;
 use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
+use crate::platform::once::Once;
 use crate::programmes::ProgrammeId;
 use crate::steering::{self, Reach, SteeringGroupId};
 use crate::working_groups::WorkingGroupId;
@@ -130,11 +132,20 @@ pub fn list(
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
         Position::on(row.due_on, row.id)
     });
-    let items = rows
-        .into_iter()
-        .map(|row| shown(cx, row))
-        .collect::<Result<_>>()?;
-    Ok((items, next))
+    Ok((shown_all(cx, rows)?, next))
+}
+
+/// Rows of what the actor sees, each as it is on the day that it is there.
+fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Evaluation>> {
+    let mut days = Once::default();
+    rows.into_iter()
+        .map(|row| {
+            let today = days.get((row.steering_group_id, row.programme_id), || {
+                subject::term(cx, row.subject()?).map(|(term, _)| term.today)
+            })?;
+            Ok(shown(row, today))
+        })
+        .collect()
 }
 
 /// Planned evaluations that are due on this day or earlier, the earliest first.
@@ -151,8 +162,6 @@ pub fn due(
         due_until: Some(until),
         ..Filter::default()
     };
-    rows(cx, &filter, after, limit)?
-        .into_iter()
-        .map(|row| shown(cx, row))
-        .collect()
+    let rows = rows(cx, &filter, after, limit)?;
+    shown_all(cx, rows)
 }

@@ -4,7 +4,8 @@
 //! An evaluation is planned → completed, or planned → cancelled. A subject gets the evaluations that
 //! the rules demand when it is made: of the cooperation, due one year after it starts at the latest,
 //! and for an agreement midway. A completed evaluation of the cooperation plans the next one, a year
-//! later at the latest, for as long as the subject lasts: evaluation is continuous. A completed
+//! later at the latest, for as long as the subject lasts: evaluation is continuous. Where the last day
+//! of a subject changes, its planned evaluations move with it. A completed
 //! evaluation of an agreement keeps how every indicator stood then.
 //!
 //! Invariants: no evaluation is due later than its rule says; of one subject one evaluation of a kind
@@ -14,6 +15,7 @@
 pub mod api;
 mod list;
 mod model;
+mod planning;
 mod rules;
 mod store;
 mod subject;
@@ -21,6 +23,8 @@ mod subject;
 pub use api::routes;
 pub use list::due;
 pub use model::{Evaluation, EvaluationCompletion, EvaluationId, EvaluationKind, NewEvaluation};
-pub use store::{
-    complete, create, of_agreement, plan_of_agreement, plan_of_group, plan_of_working_group,
+pub use planning::{
+    follow_agreement, follow_group, follow_working_group, plan_of_agreement, plan_of_group,
+    plan_of_working_group,
 };
+pub use store::{complete, create, of_agreement};

@@ -130,8 +130,8 @@ pub struct EvaluationCompletion {
     #[serde(default)]
     #[schema(nullable = false)]
     pub follow_up: Option<Prose>,
-    /// When the next evaluation of the cooperation is due; one year later where it is left out, which
-    /// is the latest day too.
+    /// When the next evaluation of the cooperation is due, behind `heldOn`; one year later where it is
+    /// left out, which is the latest day too.
     #[serde(default)]
     #[schema(nullable = false)]
     pub next_due_on: Option<NaiveDate>,

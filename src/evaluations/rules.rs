@@ -38,6 +38,43 @@ pub fn latest(kind: EvaluationKind, term: &Term) -> Option<NaiveDate> {
     Some(term.to.map_or(latest, |to| latest.min(to)))
 }
 
+/// The evaluation of the cooperation that follows another one is made after it.
+fn is_before_last(kind: EvaluationKind, term: &Term, day: NaiveDate) -> bool {
+    kind == EvaluationKind::Cooperation && term.last_held.is_some_and(|held| day <= held)
+}
+
+/// Whether a planned evaluation may be due on this day.
+#[must_use]
+pub fn may_be_due(kind: EvaluationKind, term: &Term, day: NaiveDate) -> bool {
+    day >= term.from
+        && !is_before_last(kind, term, day)
+        && latest(kind, term).is_none_or(|latest| day <= latest)
+}
+
+/// When a planned evaluation is due now that its subject ends on another day than `ended`. What was
+/// due on the latest day is due on the latest day again; what was planned earlier keeps its day for as
+/// long as the rule lets it.
+#[must_use]
+pub fn moved(
+    kind: EvaluationKind,
+    due_on: NaiveDate,
+    latest_on: Option<NaiveDate>,
+    ended: Option<NaiveDate>,
+    term: &Term,
+) -> NaiveDate {
+    match latest(kind, term) {
+        Some(latest) if latest_on == Some(due_on) || due_on > latest => latest,
+        None if ended == Some(due_on) => term.to.unwrap_or(due_on),
+        _ => due_on,
+    }
+}
+
+/// Whether the subject lasts beyond today.
+#[must_use]
+pub fn lasts(term: &Term) -> bool {
+    term.to.is_none_or(|to| term.today < to)
+}
+
 /// The due day, from what was asked for.
 pub fn due(
     kind: EvaluationKind,
@@ -51,6 +88,11 @@ pub fn due(
             pointer,
             "beforeStart",
             "must not lie before the start of what is evaluated",
+        )),
+        (Some(wanted), _) if is_before_last(kind, term, wanted) => Err(Error::field(
+            pointer,
+            "beforeLast",
+            "must lie after the evaluation before",
         )),
         (Some(wanted), Some(latest)) if wanted > latest => Err(Error::field(
             pointer,
@@ -186,6 +228,72 @@ mod tests {
         assert_eq!(latest(EvaluationKind::Final, &term()), None);
         let final_due = due(EvaluationKind::Final, &term(), None, "/dueOn").unwrap();
         assert_eq!(final_due, day("2027-12-31"));
+    }
+
+    #[test]
+    fn cps_7_what_is_planned_moves_with_the_end() {
+        let ends = |to: &str, midway: &str| Term {
+            to: Some(day(to)),
+            midway: Some(day(midway)),
+            ..term()
+        };
+        let midway = |due: &str, term: &Term| {
+            moved(
+                EvaluationKind::Midway,
+                day(due),
+                Some(day("2025-12-31")),
+                Some(day("2027-12-31")),
+                term,
+            )
+        };
+        let (shorter, longer) = (
+            ends("2025-06-30", "2024-09-30"),
+            ends("2031-12-31", "2027-12-31"),
+        );
+        assert_eq!(midway("2025-12-31", &shorter), day("2024-09-30"));
+        assert_eq!(midway("2025-12-31", &longer), day("2027-12-31"));
+        // Somebody wanted it earlier.
+        assert_eq!(midway("2024-08-01", &shorter), day("2024-08-01"));
+        assert_eq!(midway("2025-06-01", &shorter), day("2024-09-30"));
+        assert_eq!(midway("2025-06-01", &longer), day("2025-06-01"));
+        let last = |due: &str, term: &Term| {
+            moved(
+                EvaluationKind::Final,
+                day(due),
+                None,
+                Some(day("2027-12-31")),
+                term,
+            )
+        };
+        assert_eq!(last("2027-12-31", &longer), day("2031-12-31"));
+        assert_eq!(last("2027-12-31", &shorter), day("2025-06-30"));
+        assert_eq!(last("2028-02-01", &longer), day("2028-02-01"));
+        let open = Term { to: None, ..term() };
+        assert_eq!(last("2027-12-31", &open), day("2027-12-31"));
+    }
+
+    #[test]
+    fn cps_7_the_next_one_is_made_after_the_one_before() {
+        let held = Term {
+            last_held: Some(day("2024-06-01")),
+            ..term()
+        };
+        let due = |wanted: &str| {
+            due(
+                EvaluationKind::Cooperation,
+                &held,
+                Some(day(wanted)),
+                "/nextDueOn",
+            )
+        };
+        assert!(due("2024-06-01").is_err());
+        assert_eq!(due("2024-06-02").unwrap(), day("2024-06-02"));
+        assert!(!may_be_due(
+            EvaluationKind::Cooperation,
+            &held,
+            day("2024-06-01")
+        ));
+        assert!(may_be_due(EvaluationKind::Midway, &held, day("2024-06-01")));
     }
 
     #[test]

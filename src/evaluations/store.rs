@@ -8,53 +8,53 @@ use super::model::{
     EvaluatedIndicator, Evaluation, EvaluationCancellation, EvaluationChange, EvaluationCompletion,
     EvaluationId, EvaluationKind, EvaluationState, NewEvaluation,
 };
+use super::planning;
 use super::rules::{self, Term};
 use super::subject::{self, Subject};
-use crate::agreements::{self, HealthAgreement, HealthAgreementId};
+use crate::agreements::{self, HealthAgreementId};
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::evaluations;
 use crate::platform::db::{Instant, Json};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
-use crate::platform::id::Id;
 use crate::platform::text::{Line, Name, Prose};
 use crate::programmes::ProgrammeId;
-use crate::steering::{SteeringGroup, SteeringGroupId};
-use crate::working_groups::{self, WorkingGroup, WorkingGroupId};
+use crate::steering::SteeringGroupId;
+use crate::working_groups::{self, WorkingGroupId};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = evaluations, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: EvaluationId,
-    controller_id: OrganisationId,
+    pub controller_id: OrganisationId,
     pub programme_id: Option<ProgrammeId>,
-    agreement_id: Option<HealthAgreementId>,
-    steering_group_id: Option<SteeringGroupId>,
-    working_group_id: Option<WorkingGroupId>,
-    kind: EvaluationKind,
-    state: EvaluationState,
+    pub agreement_id: Option<HealthAgreementId>,
+    pub steering_group_id: Option<SteeringGroupId>,
+    pub working_group_id: Option<WorkingGroupId>,
+    pub kind: EvaluationKind,
+    pub state: EvaluationState,
     pub due_on: NaiveDate,
-    latest_on: Option<NaiveDate>,
-    held_on: Option<NaiveDate>,
-    content: Json<Content>,
-    version: i32,
-    created_at: Instant,
-    updated_at: Instant,
+    pub latest_on: Option<NaiveDate>,
+    pub held_on: Option<NaiveDate>,
+    pub content: Json<Content>,
+    pub version: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
 }
 
 /// What nobody queries into.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Content {
-    title: Name,
-    conclusion: Option<Prose>,
-    follow_up: Option<Prose>,
-    cancellation_reason: Option<Line>,
-    indicators: Vec<EvaluatedIndicator>,
+    pub title: Name,
+    pub conclusion: Option<Prose>,
+    pub follow_up: Option<Prose>,
+    pub cancellation_reason: Option<Line>,
+    pub indicators: Vec<EvaluatedIndicator>,
 }
 
 impl Row {
-    fn subject(&self) -> Result<Subject> {
+    pub fn subject(&self) -> Result<Subject> {
         Subject::of(
             self.agreement_id,
             self.steering_group_id,
@@ -62,20 +62,15 @@ impl Row {
         )
     }
 
-    fn event(&self, kind: &'static str) -> Event {
-        let event = Event::new(kind, self.id);
-        match self.programme_id {
-            Some(programme) => event.programme(programme),
-            None => event,
-        }
+    pub fn event(&self, kind: &'static str) -> Event {
+        Event::new(kind, self.id).of_programme(self.programme_id)
     }
 }
 
-/// A row as the actor sees it, if the actor sees what is evaluated.
-pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Evaluation> {
-    let (term, _) = subject::term(cx, row.subject()?)?;
+/// A row as it is seen on a day.
+pub(super) fn shown(row: Row, today: NaiveDate) -> Evaluation {
     let content = row.content.0;
-    Ok(Evaluation {
+    Evaluation {
         id: row.id,
         programme_id: row.programme_id,
         health_agreement_id: row.agreement_id,
@@ -86,7 +81,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Evaluation> {
         title: content.title,
         due_on: row.due_on,
         latest_on: row.latest_on,
-        overdue: row.state == EvaluationState::Planned && row.due_on < term.today,
+        overdue: row.state == EvaluationState::Planned && row.due_on < today,
         held_on: row.held_on,
         in_time: row.held_on.map(|held| held <= row.due_on),
         conclusion: content.conclusion,
@@ -96,7 +91,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Evaluation> {
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    })
+    }
 }
 
 fn find_row(cx: &mut Cx<'_>, id: EvaluationId) -> Result<Row> {
@@ -112,7 +107,8 @@ fn find_row(cx: &mut Cx<'_>, id: EvaluationId) -> Result<Row> {
 /// One evaluation of something that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: EvaluationId) -> Result<Evaluation> {
     let row = find_row(cx, id)?;
-    shown(cx, row)
+    let (term, _) = subject::term(cx, row.subject()?)?;
+    Ok(shown(row, term.today))
 }
 
 /// The evaluations of one subject, the earliest due first.
@@ -134,82 +130,38 @@ fn rows_of(cx: &mut Cx<'_>, subject: Subject) -> Result<Vec<Row>> {
 
 /// The evaluations of an agreement, the earliest due first.
 pub fn of_agreement(cx: &mut Cx<'_>, agreement: HealthAgreementId) -> Result<Vec<Evaluation>> {
-    let rows = rows_of(cx, Subject::Agreement(agreement))?;
-    rows.into_iter().map(|row| shown(cx, row)).collect()
+    let known = known(cx, Subject::Agreement(agreement))?;
+    let today = known.term.today;
+    Ok(known
+        .rows
+        .into_iter()
+        .map(|row| shown(row, today))
+        .collect())
 }
 
-/// The term with the evaluations that the subject has had. One of the kind that is planned already is
-/// a conflict.
-fn term_with_history(
-    cx: &mut Cx<'_>,
-    subject: Subject,
-    kind: EvaluationKind,
-) -> Result<(Term, Option<ProgrammeId>)> {
-    let (mut term, programme) = subject::term(cx, subject)?;
+/// What is known of a subject that the actor sees.
+pub(super) struct Known {
+    /// Its term, with the evaluations that it has had.
+    pub term: Term,
+    /// Its programme, where it has one.
+    pub programme_id: Option<ProgrammeId>,
+    /// Its evaluations, the earliest due first.
+    pub rows: Vec<Row>,
+}
+
+pub(super) fn known(cx: &mut Cx<'_>, subject: Subject) -> Result<Known> {
+    let (mut term, programme_id) = subject::term(cx, subject)?;
     let rows = rows_of(cx, subject)?;
-    if rows
-        .iter()
-        .any(|row| row.kind == kind && row.state == EvaluationState::Planned)
-    {
-        return Err(Error::conflict(
-            "An evaluation of this kind is planned already: change that one.",
-        ));
-    }
     term.last_held = rows
         .iter()
         .filter(|row| row.kind == EvaluationKind::Cooperation)
         .filter_map(|row| row.held_on)
         .max();
-    Ok((term, programme))
-}
-
-fn plan(
-    cx: &mut Cx<'_>,
-    subject: Subject,
-    kind: EvaluationKind,
-    title: Option<Name>,
-    wanted: Option<NaiveDate>,
-    pointer: &'static str,
-) -> Result<Row> {
-    let (term, programme_id) = term_with_history(cx, subject, kind)?;
-    let due_on = rules::due(kind, &term, wanted, pointer)?;
-    let row = Row {
-        id: Id::new(),
-        controller_id: cx.scope().controller,
+    Ok(Known {
+        term,
         programme_id,
-        agreement_id: subject.agreement(),
-        steering_group_id: subject.group(),
-        working_group_id: subject.working_group(),
-        kind,
-        state: EvaluationState::Planned,
-        due_on,
-        latest_on: rules::latest(kind, &term),
-        held_on: None,
-        content: Json(Content {
-            title: title.unwrap_or_else(|| title_of(kind)),
-            conclusion: None,
-            follow_up: None,
-            cancellation_reason: None,
-            indicators: Vec::new(),
-        }),
-        version: 1,
-        created_at: cx.now,
-        updated_at: cx.now,
-    };
-    diesel::insert_into(evaluations::table)
-        .values(&row)
-        .execute(cx.conn())?;
-    cx.emit(&row.event("evaluation.planned"))?;
-    Ok(row)
-}
-
-fn title_of(kind: EvaluationKind) -> Name {
-    match kind {
-        EvaluationKind::Cooperation => "Evaluering af samarbejdet",
-        EvaluationKind::Midway => "Midtvejsevaluering",
-        EvaluationKind::Final => "Afsluttende evaluering",
-    }
-    .into()
+        rows,
+    })
 }
 
 /// Plans an evaluation.
@@ -230,8 +182,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewEvaluation) -> Result<Evaluation> {
         // The contract lets no other through.
         _ => return Err(Error::internal("an evaluation of nothing")),
     };
-    subject::term(cx, subject).map_err(|error| error.referred(pointer))?;
-    let row = plan(
+    let (term, _) = subject::term(cx, subject).map_err(|error| error.referred(pointer))?;
+    let row = planning::plan(
         cx,
         subject,
         new.kind,
@@ -239,51 +191,14 @@ pub fn create(cx: &mut Cx<'_>, new: &NewEvaluation) -> Result<Evaluation> {
         new.due_on,
         "/dueOn",
     )?;
-    shown(cx, row)
+    Ok(shown(row, term.today))
 }
 
-/// Plans what an agreement must have: of the cooperation within a year, and midway.
-pub fn plan_of_agreement(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<()> {
-    let subject = Subject::Agreement(agreement.id);
-    for kind in [EvaluationKind::Cooperation, EvaluationKind::Midway] {
-        plan(cx, subject, kind, None, None, "/periodTo")?;
-    }
-    Ok(())
-}
-
-/// Plans what a steering group must have: of the cooperation within a year.
-pub fn plan_of_group(cx: &mut Cx<'_>, group: &SteeringGroup) -> Result<()> {
-    let subject = Subject::Group(group.id);
-    plan(
-        cx,
-        subject,
-        EvaluationKind::Cooperation,
-        None,
-        None,
-        "/endsOn",
-    )
-    .map(drop)
-}
-
-/// The same for a working group.
-pub fn plan_of_working_group(cx: &mut Cx<'_>, group: &WorkingGroup) -> Result<()> {
-    let subject = Subject::WorkingGroup(group.id, group.steering_group_id);
-    plan(
-        cx,
-        subject,
-        EvaluationKind::Cooperation,
-        None,
-        None,
-        "/endsOn",
-    )
-    .map(drop)
-}
-
-/// A planned evaluation of something that the actor sees, and its term.
+/// An evaluation of something that the actor sees, and its term.
 fn open(cx: &mut Cx<'_>, id: EvaluationId) -> Result<(Row, Term)> {
     let row = find_row(cx, id)?;
-    let (term, _) = subject::term(cx, row.subject()?)?;
-    Ok((row, term))
+    let known = known(cx, row.subject()?)?;
+    Ok((row, known.term))
 }
 
 /// Changes a planned evaluation, if the version the actor has read is still the current one.
@@ -292,11 +207,11 @@ pub fn change(cx: &mut Cx<'_>, id: EvaluationId, change: &EvaluationChange) -> R
     cx.request.expect_version(row.version)?;
     rules::check_planned(row.state)?;
     if let Some(due_on) = change.due_on {
-        if due_on < term.from || row.latest_on.is_some_and(|latest| due_on > latest) {
+        if !rules::may_be_due(row.kind, &term, due_on) {
             return Err(Error::field(
                 "/dueOn",
                 "outOfRange",
-                "must lie between the start of what is evaluated and latestOn (CPS-7, HA-2)",
+                "must lie behind the start of what is evaluated and the evaluation before, and not behind latestOn (CPS-7, HA-2)",
             ));
         }
         row.due_on = due_on;
@@ -338,10 +253,10 @@ pub fn complete(
     row.state = EvaluationState::Completed;
     row.held_on = Some(held_on);
     save(cx, &row, "evaluation.completed")?;
-    let goes_on = term.to.is_none_or(|to| held_on < to && term.today < to);
+    let goes_on = rules::lasts(&term);
     if row.kind == EvaluationKind::Cooperation && goes_on {
         let next = completion.next_due_on;
-        plan(cx, row.subject()?, row.kind, None, next, "/nextDueOn")?;
+        planning::plan(cx, row.subject()?, row.kind, None, next, "/nextDueOn")?;
     } else if completion.next_due_on.is_some() {
         return Err(Error::field(
             "/nextDueOn",
@@ -368,12 +283,13 @@ pub fn cancel(
     find(cx, id)
 }
 
-fn save(cx: &mut Cx<'_>, row: &Row, event: &'static str) -> Result<()> {
+pub(super) fn save(cx: &mut Cx<'_>, row: &Row, event: &'static str) -> Result<()> {
     let now = cx.now;
     diesel::update(evaluations::table.find(row.id))
         .set((
             evaluations::state.eq(row.state),
             evaluations::due_on.eq(row.due_on),
+            evaluations::latest_on.eq(row.latest_on),
             evaluations::held_on.eq(row.held_on),
             evaluations::content.eq(row.content.clone()),
             evaluations::version.eq(row.version + 1),

@@ -8,12 +8,13 @@ use super::model::{
     GoverningDocumentWithdrawal, GoverningVersionState, NewGoverningDocument,
 };
 use super::rules;
-use super::versions;
+use super::versions::{self, Current};
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::governing_documents;
 use crate::platform::db::{Instant, one_of};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
@@ -37,36 +38,33 @@ pub(super) struct Row {
     updated_at: Instant,
 }
 
-fn shown(cx: &mut Cx<'_>, row: Row) -> Result<GoverningDocument> {
-    let valid_version = versions::in_state(cx, row.id, GoverningVersionState::Valid)?;
-    let draft = versions::in_state(cx, row.id, GoverningVersionState::Draft)?;
-    Ok(GoverningDocument {
+fn with(row: Row, current: Current) -> GoverningDocument {
+    GoverningDocument {
         id: row.id,
         programme_id: row.programme_id,
         kind: row.kind,
         state: row.state,
         title: row.title.into(),
-        valid_version,
-        draft_version_id: draft.map(|draft| draft.id),
+        valid_version: current.valid,
+        // Nobody writes on a document that was withdrawn.
+        draft_version_id: current
+            .draft_id
+            .filter(|_| row.state != GoverningDocumentState::Withdrawn),
         withdrawn_by: row.withdrawn_by.map(Name::from),
         withdrawn_at: row.withdrawn_at,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    })
+    }
+}
+
+fn shown(cx: &mut Cx<'_>, row: Row) -> Result<GoverningDocument> {
+    let current = versions::current(cx, &[row.id])?.remove(&row.id);
+    Ok(with(row, current.unwrap_or_default()))
 }
 
 pub(super) fn find_row(cx: &mut Cx<'_>, id: GoverningDocumentId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = governing_documents::table
-        .find(id)
-        .filter(governing_documents::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, governing_documents, Row, id)
 }
 
 /// One document that the actor sees.
@@ -119,10 +117,15 @@ pub fn list(
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position::of(row.id));
+    let ids: Vec<GoverningDocumentId> = rows.iter().map(|row| row.id).collect();
+    let mut current = versions::current(cx, &ids)?;
     let items = rows
         .into_iter()
-        .map(|row| shown(cx, row))
-        .collect::<Result<_>>()?;
+        .map(|row| {
+            let current = current.remove(&row.id).unwrap_or_default();
+            with(row, current)
+        })
+        .collect();
     Ok((items, next))
 }
 

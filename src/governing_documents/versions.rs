@@ -1,6 +1,8 @@
 //! Versions of governing documents in storage. The database refuses to change or delete one that was
 //! approved (triggers), and to have two valid ones (HAL-6).
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::model::{
@@ -13,7 +15,7 @@ use super::store;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::governing_document_versions as versions;
-use crate::platform::db::{Instant, Json};
+use crate::platform::db::{Instant, Json, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
@@ -56,19 +58,36 @@ impl From<Row> for GoverningDocumentVersion {
     }
 }
 
-/// The version of a document in this state, of which there is one at most.
-pub(super) fn in_state(
+/// The versions of a document that are not history: of each one at most.
+#[derive(Default)]
+pub(super) struct Current {
+    /// The valid one.
+    pub valid: Option<GoverningDocumentVersion>,
+    /// The one that somebody writes on.
+    pub draft_id: Option<GoverningDocumentVersionId>,
+}
+
+/// The current versions of some documents.
+pub(super) fn current(
     cx: &mut Cx<'_>,
-    document: GoverningDocumentId,
-    state: GoverningVersionState,
-) -> Result<Option<GoverningDocumentVersion>> {
-    let row: Option<Row> = versions::table
-        .filter(versions::document_id.eq(document))
-        .filter(versions::state.eq(state))
+    documents: &[GoverningDocumentId],
+) -> Result<BTreeMap<GoverningDocumentId, Current>> {
+    let states = [GoverningVersionState::Valid, GoverningVersionState::Draft];
+    let rows: Vec<Row> = versions::table
+        .filter(one_of(versions::document_id, documents))
+        .filter(one_of(versions::state, &states))
         .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    Ok(row.map(Into::into))
+        .load(cx.conn())?;
+    let mut found: BTreeMap<GoverningDocumentId, Current> = BTreeMap::new();
+    for row in rows {
+        let current = found.entry(row.document_id).or_default();
+        if row.state == GoverningVersionState::Draft {
+            current.draft_id = Some(row.id);
+        } else {
+            current.valid = Some(row.into());
+        }
+    }
+    Ok(found)
 }
 
 fn find_row(
@@ -183,7 +202,8 @@ pub fn draft(
     let row = store::find_row(cx, document)?;
     cx.request.heed_version(row.version)?;
     rules::check_open(row.state)?;
-    if in_state(cx, document, GoverningVersionState::Draft)?.is_some() {
+    let current = current(cx, &[document])?.remove(&document);
+    if current.is_some_and(|current| current.draft_id.is_some()) {
         return Err(Error::conflict(
             "The document has a draft already: change or approve that one.",
         ));
@@ -194,6 +214,8 @@ pub fn draft(
         .select(versions::number)
         .first(cx.conn())?;
     let id = insert(cx, document, last + 1, &new.content)?;
+    // The document names its draft, so it is another document than before.
+    store::save(cx, &row)?;
     cx.emit(&Event::new("governingDocumentVersion.drafted", id).programme(row.programme_id))?;
     find(cx, document, id)
 }

@@ -177,7 +177,7 @@ pub fn complete(
 ) -> Result<ActionItem> {
     let (mut row, group, standing) = find_row(cx, id)?;
     cx.request.heed_version(row.version)?;
-    if matches!(standing, Standing::Member(own) if own != row.owner_id) {
+    if !steering::acts_for(cx, standing, row.owner_id)? {
         return Err(Error::conflict(
             "The task is another member's: that member or the secretariat completes it.",
         ));

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Meeting, MeetingKind, MeetingState};
+use super::model::{Meeting, MeetingId, MeetingKind, MeetingState};
 use super::store::{Found, Row, shown};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::meetings;
@@ -149,4 +150,18 @@ pub fn list(
         )?);
     }
     Ok((items, next))
+}
+
+/// Meetings of a group on later days than this one that are not cancelled, the earliest first; a
+/// hundred at most.
+pub fn after(cx: &mut Cx<'_>, group: SteeringGroupId, day: NaiveDate) -> Result<Vec<MeetingId>> {
+    Ok(meetings::table
+        .filter(meetings::steering_group_id.eq(group))
+        .filter(meetings::controller_id.eq(cx.scope().controller))
+        .filter(meetings::cancelled_at.is_null())
+        .filter(meetings::held_on.gt(day))
+        .order((meetings::starts_at.asc(), meetings::id.asc()))
+        .limit(100)
+        .select(meetings::id)
+        .load(cx.conn())?)
 }

@@ -67,6 +67,7 @@ pub use follow_up_model::MeetingDecision;
 pub use items::{
     add as add_agenda_item, change as change_agenda_item, is_cancelled, list as agenda_items,
 };
+pub use list::after;
 pub use model::{AgendaItemId, AgendaItemKind, Attachment, DecisionId, Meeting, MeetingId};
 pub use remarks::receive as receive_remark;
 pub use requests::NewAgendaItem;

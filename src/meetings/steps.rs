@@ -78,9 +78,13 @@ pub fn plan(cx: &mut Cx<'_>, new: &NewMeeting) -> Result<Meeting> {
 }
 
 /// A group meets while there is such a group.
+fn is_within(found: &Found) -> bool {
+    let (day, group) = (found.row.held_on, &found.group);
+    group.starts_on <= day && group.ends_on.is_none_or(|end| day <= end)
+}
+
 fn check_day(found: &Found) -> Result<()> {
-    let day = found.row.held_on;
-    if day < found.group.starts_on || found.group.ends_on.is_some_and(|end| day > end) {
+    if !is_within(found) {
         return Err(Error::field(
             "/startsAt",
             "outsideGroup",
@@ -145,6 +149,11 @@ pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::SendAgenda, cx.now)?;
+    if !is_within(&found) {
+        return Err(Error::conflict(
+            "The meeting lies outside the group's own time: move or cancel it.",
+        ));
+    }
     let today = steering::today(cx, &found.group)?;
     let vacant = steering::vacancies(cx, found.group.id, today)?;
     if !vacant.is_empty() {

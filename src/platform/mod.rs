@@ -18,6 +18,7 @@ pub mod external_ids;
 pub mod files;
 pub mod http;
 pub mod id;
+pub mod once;
 pub mod rotation;
 pub mod telemetry;
 pub mod text;

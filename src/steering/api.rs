@@ -157,7 +157,9 @@ async fn read_steering_group(
 
 /// Change a steering group
 ///
-/// A merge patch (RFC 7396): fields that are absent stay as they are.
+/// A merge patch (RFC 7396): fields that are absent stay as they are. A last day before a meeting that
+/// is not cancelled, before the end of a working group at work or before the last day of a seat is
+/// refused: `errors` names each of them by its id. Planned evaluations move with the last day (CPS-7).
 #[utoipa::path(tag = "Steering groups", security(("oauth2" = ["steeringGroups.write"])),
     params(("steeringGroupId" = SteeringGroupId, Path, description = "The group's id.")),
     request_body = SteeringGroupChange,
@@ -177,8 +179,10 @@ async fn change_steering_group(
 
 /// Appoint a member of a steering group
 ///
-/// Puts a person on a seat for a period (CPS-5). On no day are there two chairs or two secretaries:
-/// `replaces` ends the seat of the one who is followed in the same step.
+/// Puts a person on a seat for a period within the group's own (CPS-5). On no day are there two chairs
+/// or two secretaries, or one staff member on two seats: `replaces` ends the seat of the one who is
+/// followed in the same step. The group's version grows: with the `ETag` of the group in `If-Match`, a
+/// request that was sent twice is refused the second time.
 #[utoipa::path(tag = "Steering groups", security(("oauth2" = ["steeringGroups.write"])),
     params(("steeringGroupId" = SteeringGroupId, Path, description = "The group's id.")),
     request_body = NewSteeringMember,

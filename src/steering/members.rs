@@ -87,11 +87,7 @@ impl Row {
 }
 
 fn event(kind: &'static str, group: &SteeringGroup, id: SteeringMemberId) -> Event {
-    let event = Event::new(kind, id);
-    match group.programme_id {
-        Some(programme) => event.programme(programme),
-        None => event,
-    }
+    Event::new(kind, id).of_programme(group.programme_id)
 }
 
 /// How many people a group has had on its seats at most: what one answer can hold.
@@ -157,7 +153,43 @@ fn check_staff(cx: &mut Cx<'_>, id: Option<StaffId>) -> Result<()> {
     Ok(())
 }
 
-/// Puts a person on a seat. On no day are there two chairs or two secretaries.
+/// What must hold of a seat beside the group's other ones.
+fn check_seat(group: &SteeringGroup, seats: &[Row], seat: &Row) -> Result<()> {
+    let others = || seats.iter().filter(|other| other.id != seat.id);
+    let periods: Vec<Period> = others().map(Row::period).collect();
+    let own: Vec<Period> = others()
+        .filter(|other| other.staff_id.is_some() && other.staff_id == seat.staff_id)
+        .map(Row::period)
+        .collect();
+    rules::check_within(seat.period(), (group.starts_on, group.ends_on))?;
+    rules::check_one_at_a_time(&periods, seat.period())?;
+    rules::check_one_seat(&own, seat.period())
+}
+
+/// Seats of a group whose first or last day is later than this one; a hundred at most.
+pub(super) fn after(
+    cx: &mut Cx<'_>,
+    group: SteeringGroupId,
+    day: NaiveDate,
+) -> Result<Vec<SteeringMemberId>> {
+    Ok(steering_members::table
+        .filter(steering_members::steering_group_id.eq(group))
+        .filter(steering_members::controller_id.eq(cx.scope().controller))
+        .filter(
+            steering_members::from_on
+                .gt(day)
+                .or(steering_members::until_on
+                    .is_not_null()
+                    .and(steering_members::until_on.assume_not_null().gt(day))),
+        )
+        .order(steering_members::id.asc())
+        .limit(100)
+        .select(steering_members::id)
+        .load(cx.conn())?)
+}
+
+/// Puts a person on a seat. On no day are there two chairs or two secretaries, or one person on two
+/// seats. The group's version grows, so that the same request sent twice with its tag is refused.
 pub fn appoint(
     cx: &mut Cx<'_>,
     group: SteeringGroupId,
@@ -188,13 +220,6 @@ pub fn appoint(
             cx.emit(&event("steeringMember.changed", &group, followed))?;
         }
     }
-    let period = Period {
-        role: new.role,
-        from_on: new.from_on,
-        until_on: new.until_on,
-    };
-    let periods: Vec<Period> = others.iter().map(Row::period).collect();
-    rules::check_one_at_a_time(&periods, period)?;
     let id = Id::new();
     let person = Person {
         name: new.name.clone(),
@@ -218,10 +243,12 @@ pub fn appoint(
         created_at: cx.now,
         updated_at: cx.now,
     };
+    check_seat(&group, &others, &row)?;
     diesel::insert_into(steering_members::table)
         .values(&row)
         .execute(cx.conn())?;
     cx.emit(&event("steeringMember.appointed", &group, id))?;
+    store::grown(cx, &group)?;
     row.shown(cx)
 }
 
@@ -260,12 +287,10 @@ pub fn change(
             ));
         }
         row.until_on = end;
-        let others: Vec<Period> = rows(cx, group.id)?
-            .iter()
-            .filter(|other| other.id != id)
-            .map(Row::period)
-            .collect();
-        rules::check_one_at_a_time(&others, row.period())?;
+    }
+    if change.staff_id.is_some() || change.until_on.is_some() {
+        let others = rows(cx, group.id)?;
+        check_seat(&group, &others, &row)?;
     }
     row.version += 1;
     row.updated_at = cx.now;

@@ -6,11 +6,13 @@
 //! meetings a year it plans, in which time zone its days begin and end, whether its minutes are
 //! public.
 //!
-//! Invariants (CPS-5): a seat is held for a period of whole days; on no day are there two chairs
-//! or two secretaries. A day without one is a vacancy, shown on the group, and no agenda is sent
+//! Invariants (CPS-5): a seat is held for a period of whole days within the group's own; on no day are
+//! there two chairs or two secretaries, or one staff member on two seats. A group does not end before
+//! its planned meetings, its working groups and the seats with a last day. A day without one is a vacancy, shown on the group, and no agenda is sent
 //! on it. A member who signs in sees the groups in which a seat is held now, and nothing else.
 
 pub mod api;
+mod ending;
 mod members;
 mod model;
 mod reach;
@@ -25,6 +27,6 @@ pub use model::{
     GroupPolicy, MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember,
     SteeringMemberId,
 };
-pub use reach::{Reach, Standing, inside, of_meetings, of_register};
+pub use reach::{Reach, Standing, acts_for, inside, of_meetings, of_register};
 pub use requests::{NewSteeringGroup, NewSteeringMember};
 pub use store::{create, find, publishing};

@@ -44,11 +44,15 @@ pub fn of_meetings(cx: &mut Cx<'_>) -> Result<Reach> {
     reach(cx, &[Role::Secretariat])
 }
 
+/// Whether the actor is a person who sees groups by the seats held there alone.
+fn is_by_seat(cx: &Cx<'_>, whole: &[Role]) -> bool {
+    let actor = cx.actor;
+    actor.kind == ActorKind::Person && !actor.roles.iter().any(|role| whole.contains(role))
+}
+
 fn reach(cx: &mut Cx<'_>, whole: &[Role]) -> Result<Reach> {
     let actor = cx.actor;
-    let by_seat =
-        actor.kind == ActorKind::Person && !actor.roles.iter().any(|role| whole.contains(role));
-    if by_seat {
+    if is_by_seat(cx, whole) {
         let own = seats(cx)?;
         return Ok(Reach::Some(
             own.into_iter().map(|(group, _)| group).collect(),
@@ -104,14 +108,33 @@ pub enum Standing {
 /// A group whose meetings the actor sees, and as whom.
 pub fn inside(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<(SteeringGroup, Standing)> {
     let group = store::find_any(cx, id)?;
-    of_meetings(cx)?.check(&group)?;
-    let by_seat =
-        cx.actor.kind == ActorKind::Person && !cx.actor.roles.contains(&Role::Secretariat);
-    if !by_seat {
+    if !is_by_seat(cx, &[Role::Secretariat]) {
+        of_meetings(cx)?.check(&group)?;
         return Ok((group, Standing::Secretariat));
     }
     let own = seats(cx)?;
     let seat = own.into_iter().find(|(held, _)| *held == id);
     let (_, member) = seat.ok_or_else(Error::not_found)?;
     Ok((group, Standing::Member(member)))
+}
+
+/// Whether the actor acts for a seat: as the secretariat, or as the person who holds it or has held it
+/// before another one, as somebody who was made chair has.
+pub fn acts_for(cx: &mut Cx<'_>, standing: Standing, seat: SteeringMemberId) -> Result<bool> {
+    match standing {
+        Standing::Secretariat => Ok(true),
+        Standing::Member(own) if own == seat => Ok(true),
+        Standing::Member(_) => {
+            let staff: Option<StaffId> = cx.actor.staff_id();
+            let controller = cx.scope().controller;
+            let held: Option<SteeringMemberId> = steering_members::table
+                .find(seat)
+                .filter(steering_members::controller_id.eq(controller))
+                .filter(steering_members::staff_id.eq(staff))
+                .select(steering_members::id)
+                .first(cx.conn())
+                .optional()?;
+            Ok(staff.is_some() && held.is_some())
+        }
+    }
 }

@@ -71,7 +71,8 @@ pub struct SteeringGroupChange {
     #[schema(value_type = Option<Prose>)]
     #[serde(deserialize_with = "present")]
     pub purpose: Option<Option<Prose>>,
-    /// Its last day; null where it has none.
+    /// Its last day; null where it has none. Not before a meeting that is not cancelled, the end of a
+    /// working group at work or the last day of a seat.
     #[schema(value_type = Option<NaiveDate>)]
     #[serde(deserialize_with = "present")]
     pub ends_on: Option<Option<NaiveDate>>,
@@ -183,13 +184,15 @@ pub struct NewSteeringMember {
     pub role: MemberRole,
     /// Which part of the health services the seat speaks for.
     pub sector: Sector,
-    /// The staff member who signs in as this person, where there is one.
+    /// The staff member who signs in as this person, where there is one. On no day does one hold two
+    /// seats of a group.
     #[serde(default)]
     #[schema(nullable = false)]
     pub staff_id: Option<StaffId>,
-    /// The first day on the seat.
+    /// The first day on the seat, within the group's own time.
     pub from_on: NaiveDate,
-    /// The last day on the seat, where it is known.
+    /// The last day on the seat, where it is known; without it the seat is held for as long as the
+    /// group lasts.
     #[serde(default)]
     #[schema(nullable = false)]
     pub until_on: Option<NaiveDate>,

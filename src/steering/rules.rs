@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::model::MemberRole;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, FieldError, Result};
 
 /// A seat and when it is held.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,51 @@ pub fn check_one_at_a_time(others: &[Period], new: Period) -> Result<()> {
         )))
     } else {
         Ok(())
+    }
+}
+
+/// Refuses a second seat of the same person on any day: who takes part has one voice and one name in
+/// the minutes. `own` are the person's other seats in the group.
+pub fn check_one_seat(own: &[Period], new: Period) -> Result<()> {
+    if own.iter().any(|other| overlap(*other, new)) {
+        Err(Error::conflict(
+            "The staff member holds another seat of the group on some of these days: end that seat first, or name it in `replaces`.",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// A seat begins and ends within the group's own time. Without a last day it is held for as long as
+/// the group lasts.
+pub fn check_within(seat: Period, group: (NaiveDate, Option<NaiveDate>)) -> Result<()> {
+    let mut wrong = Vec::new();
+    if seat.from_on < group.0 {
+        wrong.push(FieldError::new(
+            "/fromOn",
+            "beforeGroup",
+            "must not lie before the group's own start",
+        ));
+    }
+    if group.1.is_some_and(|end| seat.from_on > end) {
+        wrong.push(FieldError::new(
+            "/fromOn",
+            "afterGroup",
+            "must not lie after the group's own end",
+        ));
+    }
+    let last = seat.until_on.zip(group.1);
+    if last.is_some_and(|(until, end)| until > end) {
+        wrong.push(FieldError::new(
+            "/untilOn",
+            "afterGroup",
+            "must not lie after the group's own end",
+        ));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(wrong))
     }
 }
 
@@ -117,6 +162,19 @@ mod tests {
                 prop_assert_eq!(vacant, chairs == 0);
             }
         }
+    }
+
+    #[test]
+    fn cps_5_a_seat_lies_within_the_groups_time() {
+        let within = |from, length, end: Option<u64>| {
+            check_within(period(from, length), (day(10), end.map(day))).is_ok()
+        };
+        assert!(within(10, None, None));
+        assert!(within(10, None, Some(20)));
+        assert!(within(10, Some(10), Some(20)));
+        assert!(!within(10, Some(11), Some(20)));
+        assert!(!within(9, Some(5), None));
+        assert!(!within(21, None, Some(20)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::ending;
 use super::model::{GroupPolicy, SteeringGroup, SteeringGroupId};
 use super::reach::{self, Reach};
 use super::requests::{NewSteeringGroup, SteeringGroupChange};
@@ -58,11 +59,7 @@ impl From<Row> for SteeringGroup {
 
 /// What happened to a group.
 fn event(kind: &'static str, group: &SteeringGroup) -> Event {
-    let event = Event::new(kind, group.id);
-    match group.programme_id {
-        Some(programme) => event.programme(programme),
-        None => event,
-    }
+    Event::new(kind, group.id).of_programme(group.programme_id)
 }
 
 /// One group of the actor's controller, whoever asks.
@@ -217,6 +214,19 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSteeringGroup) -> Result<SteeringGroup> 
     Ok(group)
 }
 
+/// Notes that a seat was added: whoever has read the group as it was before has read too little. The
+/// event is the seat's.
+pub(super) fn grown(cx: &mut Cx<'_>, group: &SteeringGroup) -> Result<()> {
+    let now = cx.now;
+    diesel::update(steering_groups::table.find(group.id))
+        .set((
+            steering_groups::version.eq(group.version + 1),
+            steering_groups::updated_at.eq(now),
+        ))
+        .execute(cx.conn())?;
+    Ok(())
+}
+
 /// Changes a group, if the version the actor has read is still the current one.
 pub fn change(
     cx: &mut Cx<'_>,
@@ -231,13 +241,10 @@ pub fn change(
     if let Some(purpose) = &change.purpose {
         group.purpose.clone_from(purpose);
     }
+    let ended = group.ends_on;
     if let Some(end) = change.ends_on {
-        if end.is_some_and(|end| end < group.starts_on) {
-            return Err(Error::field(
-                "/endsOn",
-                "order",
-                "must not be earlier than startsOn",
-            ));
+        if let Some(end) = end {
+            ending::check(cx, &group, end)?;
         }
         group.ends_on = end;
     }
@@ -260,5 +267,6 @@ pub fn change(
         ))
         .execute(cx.conn())?;
     cx.emit(&event("steeringGroup.changed", &group))?;
+    evaluations::follow_group(cx, &group, ended)?;
     Ok(group)
 }

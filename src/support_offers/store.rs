@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{NewSupportOffer, OfferCount, SupportOffer, SupportOfferChange, SupportOfferId};
 use crate::delegations::CareSector;
+use crate::find_seen;
 use crate::identity::search_key;
 use crate::organisations::OrganisationId;
 use crate::places::MunicipalityCode;
@@ -80,16 +81,7 @@ impl TryFrom<Row> for SupportOffer {
 }
 
 fn find_row(cx: &mut Cx<'_>, id: SupportOfferId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = support_offers::table
-        .find(id)
-        .filter(support_offers::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, support_offers, Row, id)
 }
 
 /// One offer that the actor sees.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::model::{NewStaffShare, StaffShare, StaffShareChange, StaffShareId, Unit, UnitId};
 use super::staffing_rules::{self, Share, StaffingStep};
 use super::store;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::staff_shares;
@@ -62,15 +63,7 @@ impl From<Row> for StaffShare {
 
 /// One share that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: StaffShareId) -> Result<StaffShare> {
-    let scope = cx.scope();
-    let row: Row = staff_shares::table
-        .find(id)
-        .filter(staff_shares::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, staff_shares, Row, id)?;
     Ok(row.into())
 }
 

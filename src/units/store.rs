@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::model::{NewUnit, Unit, UnitChange, UnitId};
 use super::shares;
+use crate::find_seen;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::units;
@@ -50,15 +51,7 @@ impl From<Row> for Unit {
 
 /// One unit that the actor sees.
 pub fn find(cx: &mut Cx<'_>, id: UnitId) -> Result<Unit> {
-    let scope = cx.scope();
-    let row: Row = units::table
-        .find(id)
-        .filter(units::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, units, Row, id)?;
     Ok(row.into())
 }
 

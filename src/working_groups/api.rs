@@ -147,7 +147,7 @@ async fn read_working_group(
 
 /// Change a working group
 ///
-/// A merge patch (RFC 7396), while it works.
+/// A merge patch (RFC 7396), while it works. Its planned evaluation moves with its last day.
 #[utoipa::path(tag = "Working groups", security(("oauth2" = ["workingGroups.write"])),
     params(("workingGroupId" = WorkingGroupId, Path, description = "Its id.")),
     request_body = WorkingGroupChange,

@@ -15,4 +15,4 @@ mod store;
 
 pub use api::routes;
 pub use model::{NewWorkingGroup, WorkingGroup, WorkingGroupId, WorkingGroupReport};
-pub use store::{create, ending, find, report};
+pub use store::{after, create, ending, find, report};

@@ -19,6 +19,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
+use crate::platform::once::Once;
 use crate::platform::text::{Line, Prose};
 use crate::programmes::ProgrammeId;
 use crate::steering::{self, Reach, SteeringGroup, SteeringGroupId};
@@ -56,11 +57,7 @@ fn place(id: WorkingGroupId) -> Place<'static> {
 
 impl Row {
     fn event(&self, kind: &'static str) -> Event {
-        let event = Event::new(kind, self.id);
-        match self.programme_id {
-            Some(programme) => event.programme(programme),
-            None => event,
-        }
+        Event::new(kind, self.id).of_programme(self.programme_id)
     }
 }
 
@@ -156,9 +153,11 @@ fn rows(cx: &mut Cx<'_>, filter: &Filter, after: Option<Position>, limit: i64) -
 }
 
 fn shown_all(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<WorkingGroup>> {
+    let mut groups = Once::default();
     rows.into_iter()
         .map(|row| {
-            let group = steering::find(cx, row.steering_group_id)?;
+            let id = row.steering_group_id;
+            let group = groups.get(id, || steering::find(cx, id))?;
             shown(cx, row, &group)
         })
         .collect()
@@ -196,6 +195,24 @@ pub fn ending(
     };
     let rows = rows(cx, &filter, after, limit)?;
     shown_all(cx, rows)
+}
+
+/// Groups at work that a steering group has set up and that end on a later day than this one; a hundred
+/// at most.
+pub fn after(
+    cx: &mut Cx<'_>,
+    group: SteeringGroupId,
+    day: NaiveDate,
+) -> Result<Vec<WorkingGroupId>> {
+    Ok(working_groups::table
+        .filter(working_groups::steering_group_id.eq(group))
+        .filter(working_groups::controller_id.eq(cx.scope().controller))
+        .filter(working_groups::state.eq(WorkingGroupState::Working))
+        .filter(working_groups::ends_on.gt(day))
+        .order((working_groups::ends_on.asc(), working_groups::id.asc()))
+        .limit(100)
+        .select(working_groups::id)
+        .load(cx.conn())?)
 }
 
 /// Sets up a working group, and plans its evaluation (CPS-7).
@@ -245,6 +262,7 @@ pub fn change(
     let (mut row, group) = find_row(cx, id)?;
     cx.request.expect_version(row.version)?;
     rules::check_working(row.state)?;
+    let ended = row.ends_on;
     row.ends_on = change.ends_on.unwrap_or(row.ends_on);
     rules::check_within(
         (row.starts_on, row.ends_on),
@@ -261,7 +279,9 @@ pub fn change(
     }
     save(cx, &row)?;
     cx.emit(&row.event("workingGroup.changed"))?;
-    find(cx, id)
+    let working = find(cx, id)?;
+    evaluations::follow_working_group(cx, &working, ended)?;
+    Ok(working)
 }
 
 /// Records what a group reports back, which ends it.

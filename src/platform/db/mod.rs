@@ -185,6 +185,26 @@ fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     })
 }
 
+/// `find_seen!(cx, units, Row, id)`: the row with this id, if the actor sees its programme; anything
+/// else is not found.
+#[macro_export]
+macro_rules! find_seen {
+    ($cx:ident, $table:ident, $row:ty, $id:expr) => {{
+        let scope = $cx.scope();
+        let found: std::result::Result<Option<$row>, diesel::result::Error> = $table::table
+            .find($id)
+            .filter($table::controller_id.eq(scope.controller))
+            .select(<$row>::as_select())
+            .first($cx.conn())
+            .optional();
+        match found {
+            Ok(Some(row)) => scope.check_programme(row.programme_id).map(|()| row),
+            Ok(None) => Err($crate::platform::error::Error::not_found()),
+            Err(error) => Err($crate::platform::error::Error::from(error)),
+        }
+    }};
+}
+
 /// `repoint!(cx, bookings, from, to)`: gives the rows of the patient `from` to `to`, when two
 /// records of one person become one.
 #[macro_export]

@@ -57,6 +57,13 @@ impl Event {
         self
     }
 
+    /// It belongs to this programme, where what it happened to has one.
+    #[must_use]
+    pub fn of_programme(mut self, programme: Option<Id<Programme>>) -> Self {
+        self.programme_id = programme;
+        self
+    }
+
     /// It concerns this patient.
     #[must_use]
     pub fn patient(mut self, patient: Id<Patient>) -> Self {
