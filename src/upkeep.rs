@@ -57,6 +57,11 @@ const WORKS: &[&dyn Work] = &[
         work: imports::give_up,
     },
     &Piece {
+        name: "import.resultsRemoved",
+        find: imports::outdated,
+        work: imports::forget_results,
+    },
+    &Piece {
         name: "meeting.minutesApproved",
         find: meetings::approved,
         work: meetings::tell_approval,

@@ -9,6 +9,7 @@ use brobygger::platform::access::tokens::Bearer;
 use brobygger::platform::db::connection::{DatabaseUrl, Purpose};
 use brobygger::platform::db::migrate;
 use brobygger::platform::events::catalogue::CATALOGUE;
+use brobygger::platform::events::tail::Following;
 use brobygger::upkeep;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
@@ -241,6 +242,20 @@ on_both_engines! {
         assert_eq!(sent(&typed.text()), []);
         client.send("GET", "/events/stream", &[("last-event-id", "x y")], None)
             .problem(400, "invalidCursor");
+    }
+
+    fn a_stream_ends_in_time_also_with_more_to_send_and_without_time_behind_the_last(app) {
+        let client = app.client_with_everything();
+        for number in 0..130 {
+            ward(app, &client, &format!("Afsnit {number}"));
+        }
+        app.settle();
+        // More than one piece, and types that come late are found too.
+        let all = client.get("/events/stream?wait=0");
+        assert_eq!(sent(&all.text()).len(), 130);
+        let began = Instant::now();
+        assert_eq!(client.get("/events/stream?wait=1").status, 200);
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 
     fn a_stream_ends_with_the_token(app) {
@@ -606,7 +621,7 @@ fn the_catalogue_holds_what_the_source_emits_and_nothing_else() {
             || tables.contains(before)
             || ["csv", "json", "db", "env", "pem", "html", "svg", "ics"].contains(&after)
             // No event of the log.
-            || ["webhook.ping", "import.givenUp"].contains(&text)
+            || ["webhook.ping", "import.givenUp", "import.resultsRemoved"].contains(&text)
     };
     let unknown: Vec<&String> = written
         .iter()
@@ -619,4 +634,27 @@ fn the_catalogue_holds_what_the_source_emits_and_nothing_else() {
         .filter(|kind| !written.contains(*kind))
         .collect();
     assert!(unused.is_empty(), "nothing emits {unused:?}");
+}
+
+#[test]
+fn no_more_streams_are_open_than_are_allowed() {
+    let app = TestApp::sqlite_with(|config| config.event_streams = 1);
+    let client = app.client_with_everything();
+    let open = || client.get("/events/stream?wait=0");
+    assert_eq!(open().status, 200);
+    // The place of a stream that has ended is free again.
+    let mut place = None;
+    for _ in 0..100 {
+        place = Following::new(&app.app, 1);
+        if place.is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(place.is_some());
+    let refused = open();
+    assert!(refused.header("retry-after").is_some());
+    refused.problem(503, "unavailable");
+    drop(place);
+    assert_eq!(open().status, 200);
 }

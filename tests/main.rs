@@ -37,6 +37,7 @@ mod governing_documents;
 mod http;
 mod imports;
 mod imports_cli;
+mod imports_rules;
 mod layering;
 mod leave;
 mod matches;

@@ -78,6 +78,19 @@ pub fn only_delivery(caller: &Caller, endpoint: &Value, state: &str) -> Value {
     panic!("no delivery is {state}: {}", caller.get(&deliveries).text());
 }
 
+fn rows_of_webhooks(app: &TestApp) -> i64 {
+    use brobygger::platform::db::schema::{webhook_deliveries, webhook_endpoints};
+    use diesel::prelude::*;
+    app.app
+        .db
+        .read_blocking(|conn| {
+            let endpoints: i64 = webhook_endpoints::table.count().get_result(conn)?;
+            let deliveries: i64 = webhook_deliveries::table.count().get_result(conn)?;
+            Ok(endpoints + deliveries)
+        })
+        .unwrap()
+}
+
 /// Waits until the attempt with this number has ended.
 #[track_caller]
 fn attempted(caller: &Caller, endpoint: &Value, number: usize) -> Value {
@@ -198,6 +211,67 @@ on_both_engines! {
             details["delivery"]["dueAt"].as_str().unwrap().parse().unwrap();
         assert_eq!((due - app.clock.now().utc()).num_seconds(), 3600);
         assert_eq!(details["attempts"][0]["status"], 429);
+        // It holds for everything that is to be sent there, not for that one message.
+        receiver.answers(|_| 204.into());
+        ward(app, "B");
+        app.settle();
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(receiver.received().len(), 1);
+        app.advance(chrono::Duration::seconds(3601));
+        receiver.wait_for_count(3);
+        // Whoever resumes it has mended something.
+        receiver.answers(|_| Response::from(503).header("retry-after", "3600"));
+        ward(app, "C");
+        receiver.wait_for_count(4);
+        std::thread::sleep(Duration::from_millis(300));
+        receiver.answers(|_| 204.into());
+        for step in ["pause", "resumption"] {
+            client.send("POST", &format!("{}/{step}", path(&endpoint)), &[], None).expect(200);
+        }
+        receiver.wait_for_count(5);
+    }
+
+    fn a_deleted_endpoint_is_sent_nothing_more_and_seen_by_nobody(app) {
+        let receiver = Receiver::with(|_| Response::after(500, 400));
+        let endpoint = endpoint(app, &receiver.url, &["organisation.created"]);
+        let worker = app.deliver();
+        ward(app, "A");
+        receiver.wait_for_count(1);
+        let client = app.client_with_everything();
+        let path = path(&endpoint);
+        let replays = json!({"from": "2026-03-27T00:00:00Z"});
+        app.advance(chrono::Duration::seconds(1));
+        client.post(&format!("{path}/replays"), &replays).expect(201);
+        client.send("DELETE", &path, &[], None).problem(428, "versionRequired");
+        client.delete(&path, "\"1\"").problem(412, "staleVersion");
+        app.other_organisation().delete(&path, "*").problem(404, "notFound");
+        // The attempt that runs now stores nothing.
+        let gone = client.delete(&path, "*").expect(200);
+        assert_eq!((&gone["id"], &gone["state"]), (&endpoint["id"], &json!("disabled")));
+        for path in [path.clone(), format!("{path}/deliveries")] {
+            client.get(&path).problem(404, "notFound");
+        }
+        client.delete(&path, "*").problem(404, "notFound");
+        client.send("POST", &format!("{path}/resumption"), &[], None).problem(404, "notFound");
+        assert_eq!(client.get("/webhook-endpoints").expect(200)["items"], json!([]));
+        let came = receiver.received().len();
+        ward(app, "B");
+        app.settle();
+        app.advance(chrono::Duration::hours(2));
+        std::thread::sleep(Duration::from_millis(900));
+        assert_eq!(receiver.received().len(), came);
+        let log = client.get("/events?types=webhookEndpoint.deleted").expect(200);
+        assert_eq!(log["items"].as_array().unwrap().len(), 1, "{log}");
+        // What is left of it goes when a worker cleans up, as it does first of all.
+        drop(worker);
+        let _worker = app.deliver();
+        for _ in 0..200 {
+            if rows_of_webhooks(app) == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("something of the endpoint stays");
     }
 
     fn redirects_are_not_followed_and_no_answer_is_a_failure(app) {
@@ -446,34 +520,5 @@ on_both_engines! {
 }
 
 fn limited_client(app: &TestApp, programme: &Value) -> Caller {
-    use brobygger::platform::access::clients::{self, NewClient};
-    use brobygger::platform::access::tokens::Bearer;
-    let programme = serde_json::from_value(programme.clone()).unwrap();
-    let scopes = vec!["webhooks.read".to_owned(), "webhooks.write".to_owned()];
-    let (organisation, now) = (app.controller, app.clock.now());
-    let made = {
-        let scopes = scopes.clone();
-        app.app
-            .db
-            .write_blocking(move |tx| {
-                let new = NewClient {
-                    name: "EHR".to_owned(),
-                    organisation_id: organisation,
-                    scopes: scopes.clone(),
-                    programmes: Some(vec![programme]),
-                    sees_protected: false,
-                };
-                Ok(clients::create(tx.conn(), new, now)?.0)
-            })
-            .unwrap()
-    };
-    app.bearer(&Bearer {
-        kind: brobygger::platform::access::ActorKind::Client,
-        id: made.id.uuid(),
-        organisation,
-        roles: Vec::new(),
-        programmes: Some(vec![programme]),
-        sees_protected: false,
-        scopes,
-    })
+    app.client_of_programme(programme, &["webhooks.read", "webhooks.write"])
 }

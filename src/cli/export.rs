@@ -76,6 +76,9 @@ pub(crate) fn run(storage: &Storage, export: &Export) -> Result<ExitCode> {
                 }
                 Ok(())
             })?;
+            if columns.is_empty() {
+                columns = imports::head(export.kind)?;
+            }
             let mut writer = csv::WriterBuilder::new()
                 .terminator(csv::Terminator::CRLF)
                 .from_writer(&mut out);

@@ -1,16 +1,13 @@
 //! `brobygger import`: a file becomes an import, here in the database or at a service, and is
 //! followed to its end.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use brobygger::imports::{
     self, Asked, Import, ImportId, ImportKind, ImportMode, ImportState, Packing, ReportFormat,
-    RowOutcome, RowResult,
 };
 use brobygger::organisations::{self, OrganisationId};
 use brobygger::platform::access::permit::OnBehalf;
@@ -20,25 +17,32 @@ use brobygger::platform::db::migrate;
 use brobygger::platform::error::{Error, Result};
 use brobygger::platform::http::server;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
+use super::import_report::{Bar, Report, Summary, print};
 use super::remote::Remote;
-use super::{Storage, note, say};
+use super::{Storage, explain, note};
 
 /// All rows are in, but some were rejected.
 const REJECTIONS: u8 = 3;
 /// The import was stopped before its end.
 const STOPPED: u8 = 4;
+/// The import was taken, but its end or its report was not seen.
+const UNSEEN: u8 = 5;
 
 /// Import a file. Exit code 0: every row is in; 3: some rows were rejected; 4: the import was
-/// stopped; 1: it could not be done at all.
+/// stopped; 5: it was taken, but its end was not seen: `--follow ID` goes on; 1: it could not be
+/// done at all.
 #[derive(Args)]
 pub(crate) struct ImportFile {
     /// The file: .csv, .ndjson or .jsonl, also packed (.gz).
-    file: PathBuf,
+    #[arg(required_unless_present = "follow")]
+    file: Option<PathBuf>,
     /// What its rows are.
-    #[arg(long)]
-    kind: ImportKind,
+    #[arg(long, required_unless_present = "follow")]
+    kind: Option<ImportKind>,
+    /// Send nothing: follow the import with this id to its end, and write its report.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["file", "kind", "validate_only"])]
+    follow: Option<ImportId>,
     /// What becomes of rows whose record is there already.
     #[arg(long, default_value = "insert")]
     mode: ImportMode,
@@ -61,34 +65,82 @@ pub(crate) struct ImportFile {
     #[arg(long)]
     format: Option<ReportFormat>,
     /// Where the report goes, one line for each row; CSV, or NDJSON where it ends in .ndjson.
-    /// FILE.report.csv without it.
+    /// FILE.report.csv (import-ID.report.csv) without it.
     #[arg(long)]
     report: Option<PathBuf>,
 }
 
+/// What is to be seen to its end.
+enum Job<'a> {
+    /// A file that is to be sent.
+    New(Asked, &'a Path),
+    /// One that was sent before.
+    Known(ImportId),
+}
+
+/// How far it was seen.
+enum Seen {
+    /// To its end.
+    Ended(Import, Summary),
+    /// It was taken, and nobody here knows more.
+    Taken(ImportId, Error),
+}
+
 pub(crate) fn run(storage: &Storage, import: &ImportFile) -> Result<ExitCode> {
-    let asked = Asked {
-        kind: import.kind,
+    let job = match (&import.file, import.kind, import.follow) {
+        (Some(file), Some(kind), None) => Job::New(asked(import, kind, file)?, file),
+        (_, _, Some(id)) => Job::Known(id),
+        _ => return Err(Error::conflict("Give a file and --kind, or --follow.")),
+    };
+    let mut report = Report::create(import.report.clone().unwrap_or_else(|| match job {
+        Job::New(_, file) => {
+            let mut name = file.to_owned().into_os_string();
+            name.push(".report.csv");
+            PathBuf::from(name)
+        }
+        Job::Known(id) => PathBuf::from(format!("import-{id}.report.csv")),
+    }))?;
+    let began = Instant::now();
+    let seen = match &import.url {
+        Some(url) => at_service(url, import, &job, &mut report),
+        None => here(storage, import, &job, &mut report),
+    };
+    match seen {
+        Ok(Seen::Ended(job, summary)) => {
+            print(&job, &summary, began.elapsed());
+            note(format_args!("report: {}", report.path.display()));
+            Ok(match job.state {
+                ImportState::Completed => ExitCode::SUCCESS,
+                ImportState::CompletedWithRejections => ExitCode::from(REJECTIONS),
+                _ => ExitCode::from(STOPPED),
+            })
+        }
+        Ok(Seen::Taken(id, error)) => {
+            note(format_args!(
+                "brobygger: import {id} was taken, but not seen to its end: {}",
+                explain(&error)
+            ));
+            note(format_args!("go on with: brobygger import --follow {id}"));
+            Ok(ExitCode::from(UNSEEN))
+        }
+        Err(error) => {
+            report.forget();
+            Err(error)
+        }
+    }
+}
+
+fn asked(import: &ImportFile, kind: ImportKind, file: &Path) -> Result<Asked> {
+    Ok(Asked {
+        kind,
         mode: import.mode,
         validate_only: import.validate_only,
-        csv: is_csv(import)?,
-        packing: if ends(&import.file, &["gz"]) {
+        csv: is_csv(import, file)?,
+        packing: if ends(file, &["gz"]) {
             Packing::Gzip
         } else {
             Packing::Plain
         },
-    };
-    let began = Instant::now();
-    let (job, summary, report) = match &import.url {
-        Some(url) => at_service(url, import, asked)?,
-        None => here(storage, import, asked)?,
-    };
-    print(&job, &summary, began.elapsed());
-    note(format_args!("report: {}", report.display()));
-    Ok(match job.state {
-        ImportState::Completed => ExitCode::SUCCESS,
-        ImportState::CompletedWithRejections => ExitCode::from(REJECTIONS),
-        _ => ExitCode::from(STOPPED),
     })
 }
 
@@ -101,13 +153,13 @@ fn ends(path: &Path, endings: &[&str]) -> bool {
     })
 }
 
-fn is_csv(import: &ImportFile) -> Result<bool> {
+fn is_csv(import: &ImportFile, file: &Path) -> Result<bool> {
     if let Some(format) = import.format {
         return Ok(format == ReportFormat::Csv);
     }
-    let packed = ends(&import.file, &["gz"]);
-    let inner = import.file.with_extension("");
-    let path = if packed { &inner } else { &import.file };
+    let packed = ends(file, &["gz"]);
+    let inner = file.with_extension("");
+    let path = if packed { &inner } else { file };
     if ends(path, &["csv", "tsv", "txt"]) {
         Ok(true)
     } else if ends(path, &["ndjson", "jsonl"]) {
@@ -144,10 +196,13 @@ pub(super) fn controller(app: &App, asked: Option<OrganisationId>) -> Result<Org
     }
 }
 
-type Outcome = (Import, Summary, PathBuf);
-
 /// Writes to the database, beside a service or without one.
-fn here(storage: &Storage, import: &ImportFile, asked: Asked) -> Result<Outcome> {
+fn here(
+    storage: &Storage,
+    import: &ImportFile,
+    job: &Job<'_>,
+    report: &mut Report,
+) -> Result<Seen> {
     let mut storage = storage.clone();
     if import.database.is_some() {
         storage.database_url.clone_from(&import.database);
@@ -160,36 +215,47 @@ fn here(storage: &Storage, import: &ImportFile, asked: Asked) -> Result<Outcome>
         storage.read_url()?.as_ref(),
         Clock::System,
     )?;
-    let by = OnBehalf::service(controller(&app, import.organisation)?, "create_import");
-    let file = open(&import.file)?;
-    let id = imports::upload(&app, &by, asked, file)?;
+    let id = match job {
+        Job::New(asked, file) => {
+            let by = OnBehalf::service(controller(&app, import.organisation)?, "create_import");
+            imports::upload(&app, &by, *asked, open(file)?)?
+        }
+        Job::Known(id) => imports::follow(&app, *id)?.id,
+    };
     note(format_args!("import {id}"));
+    Ok(match see_here(&app, id, report) {
+        Ok((job, summary)) => Seen::Ended(job, summary),
+        Err(error) => Seen::Taken(id, error),
+    })
+}
+
+fn see_here(app: &App, id: ImportId, report: &mut Report) -> Result<(Import, Summary)> {
     let mut bar = Bar::default();
     let job = std::thread::scope(|scope| {
-        let working = scope.spawn(|| work(&app, id));
+        let working = scope.spawn(|| work(app, id));
         loop {
-            let job = imports::follow(&app, id)?;
+            let job = imports::follow(app, id)?;
             bar.show(&job);
             if job.state.is_final() || working.is_finished() {
                 let worked = working
                     .join()
                     .unwrap_or_else(|_| Err(Error::internal("the import panicked")));
                 worked?;
-                return imports::follow(&app, id);
+                return imports::follow(app, id);
             }
             std::thread::sleep(Duration::from_millis(200));
         }
     })?;
     bar.end(&job);
     let mut summary = Summary::default();
-    let (path, mut report) = report(import)?;
-    imports::results(&app, id, |results| {
+    report.begin()?;
+    imports::results(app, id, |results| {
         report.write(&results)?;
         summary.add(&results);
         Ok(())
     })?;
     report.finish()?;
-    Ok((job, summary, path))
+    Ok((job, summary))
 }
 
 /// Works on the job, or waits for the service that has taken it.
@@ -204,195 +270,48 @@ fn work(app: &App, id: ImportId) -> Result<()> {
 }
 
 /// Sends it to a service.
-fn at_service(url: &str, import: &ImportFile, asked: Asked) -> Result<Outcome> {
-    let file = open(&import.file)?;
+fn at_service(url: &str, import: &ImportFile, job: &Job<'_>, report: &mut Report) -> Result<Seen> {
     actix_web::rt::System::new().block_on(async {
         let mut remote = Remote::new(url, import.token.as_deref())?;
-        let mut job = remote.send(asked, file).await?;
-        note(format_args!("import {}", job.id));
-        let mut bar = Bar::default();
-        while !job.state.is_final() {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            job = remote.follow(job.id).await?;
-            bar.show(&job);
-        }
-        bar.end(&job);
-        let mut summary = Summary::default();
-        let (path, mut report) = report(import)?;
-        remote
-            .results(job.id, |results| {
-                report.write(&results)?;
-                summary.add(&results);
-                Ok(())
-            })
-            .await?;
-        report.finish()?;
-        Ok((job, summary, path))
+        let job = match job {
+            Job::New(asked, file) => remote.send(*asked, open(file)?).await?,
+            Job::Known(id) => remote.follow(*id).await?,
+        };
+        let id = job.id;
+        note(format_args!("import {id}"));
+        Ok(match see_there(&mut remote, job, report).await {
+            Ok((job, summary)) => Seen::Ended(job, summary),
+            Err(error) => Seen::Taken(id, error),
+        })
     })
+}
+
+async fn see_there(
+    remote: &mut Remote,
+    mut job: Import,
+    report: &mut Report,
+) -> Result<(Import, Summary)> {
+    let mut bar = Bar::default();
+    while !job.state.is_final() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        job = remote.follow(job.id).await?;
+        bar.show(&job);
+    }
+    bar.end(&job);
+    let mut summary = Summary::default();
+    report.begin()?;
+    remote
+        .results(job.id, |results| {
+            report.write(&results)?;
+            summary.add(&results);
+            Ok(())
+        })
+        .await?;
+    report.finish()?;
+    Ok((job, summary))
 }
 
 fn open(path: &Path) -> Result<File> {
     File::open(path)
         .map_err(|error| Error::conflict(format!("{} cannot be read: {error}", path.display())))
-}
-
-/// How far it is: a bar on a terminal, plain lines elsewhere.
-#[derive(Default)]
-struct Bar {
-    bar: Option<ProgressBar>,
-    said: Option<Instant>,
-}
-
-impl Bar {
-    fn show(&mut self, job: &Import) {
-        if std::io::stderr().is_terminal() {
-            let bar = self.bar.get_or_insert_with(|| {
-                let bar = ProgressBar::new(u64::from(job.rows));
-                let style = ProgressStyle::with_template(
-                    "{bar:32} {pos}/{len} rows, {per_sec}, {eta} left  {msg}",
-                );
-                if let Ok(style) = style {
-                    bar.set_style(style);
-                }
-                bar
-            });
-            bar.set_position(u64::from(job.rows_done));
-            if job.counts.rejected > 0 {
-                bar.set_message(format!("{} rejected", job.counts.rejected));
-            }
-        } else if self
-            .said
-            .is_none_or(|said| said.elapsed() >= Duration::from_secs(10))
-        {
-            self.said = Some(Instant::now());
-            let left = job
-                .seconds_left
-                .map_or(String::new(), |seconds| format!(", {seconds} s left"));
-            note(format_args!(
-                "{} of {} rows, {} rejected{left}",
-                job.rows_done, job.rows, job.counts.rejected
-            ));
-        }
-    }
-
-    fn end(&mut self, job: &Import) {
-        if let Some(bar) = self.bar.take() {
-            bar.set_position(u64::from(job.rows_done));
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// What was rejected and why: the same problem of the same column counts together.
-#[derive(Default)]
-struct Summary {
-    kinds: BTreeMap<(String, String), (u64, Vec<u32>, String)>,
-}
-
-impl Summary {
-    fn add(&mut self, results: &[RowResult]) {
-        let rejected = results
-            .iter()
-            .filter(|result| result.outcome == RowOutcome::Rejected);
-        for result in rejected {
-            for problem in &result.problems {
-                let place = problem.column.as_ref().unwrap_or(&problem.pointer);
-                let key = (problem.code.clone(), place.clone());
-                let kind = self.kinds.entry(key).or_default();
-                kind.0 += 1;
-                if kind.1.len() < 5 {
-                    kind.1.push(result.line);
-                }
-                if kind.2.is_empty() {
-                    kind.2.clone_from(&problem.detail);
-                }
-            }
-        }
-    }
-}
-
-fn print(job: &Import, summary: &Summary, took: Duration) {
-    let counts = &job.counts;
-    let rate = f64::from(job.rows_done) / took.as_secs_f64().max(0.001);
-    say(format_args!(
-        "{}{}: {} rows in {:.1} s ({rate:.0}/s): {} created, {} updated, {} unchanged, {} rejected, {} ignored",
-        job.state,
-        if job.validate_only {
-            " (checked only)"
-        } else {
-            ""
-        },
-        job.rows_done,
-        took.as_secs_f64(),
-        counts.created,
-        counts.updated,
-        counts.unchanged,
-        counts.rejected,
-        counts.ignored
-    ));
-    if summary.kinds.is_empty() {
-        return;
-    }
-    let width = summary
-        .kinds
-        .keys()
-        .map(|(_, place)| place.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(6);
-    say(format_args!(
-        "{:>7}  {:width$}  what is wrong (first lines)",
-        "rows", "column"
-    ));
-    for ((code, place), (count, lines, detail)) in &summary.kinds {
-        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-        say(format_args!(
-            "{count:>7}  {place:width$}  {code}: {detail} ({})",
-            lines.join(", ")
-        ));
-    }
-}
-
-/// The report, written as it comes.
-struct Report {
-    file: BufWriter<File>,
-    format: ReportFormat,
-}
-
-fn report(import: &ImportFile) -> Result<(PathBuf, Report)> {
-    let path = import.report.clone().unwrap_or_else(|| {
-        let mut name = import.file.clone().into_os_string();
-        name.push(".report.csv");
-        PathBuf::from(name)
-    });
-    let format = if ends(&path, &["ndjson", "jsonl"]) {
-        ReportFormat::Ndjson
-    } else {
-        ReportFormat::Csv
-    };
-    let file = File::create(&path).map_err(|error| {
-        Error::conflict(format!("{} cannot be written: {error}", path.display()))
-    })?;
-    let mut report = Report {
-        file: BufWriter::new(file),
-        format,
-    };
-    report
-        .file
-        .write_all(format.head().as_bytes())
-        .map_err(Error::internal)?;
-    Ok((path, report))
-}
-
-impl Report {
-    fn write(&mut self, results: &[RowResult]) -> Result<()> {
-        let lines = imports::lines(results, self.format, None)?;
-        self.file
-            .write_all(lines.as_bytes())
-            .map_err(Error::internal)
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.file.flush().map_err(Error::internal)
-    }
 }

@@ -6,6 +6,7 @@
 mod clients;
 mod export;
 mod import;
+mod import_report;
 mod maintenance;
 mod remote;
 mod serve;

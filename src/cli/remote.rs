@@ -7,11 +7,71 @@ use std::time::{Duration, Instant};
 use brobygger::imports::{Asked, Import, ImportId, Packing, RowResult};
 use brobygger::platform::error::{Error, Result};
 use futures_util::{StreamExt as _, stream};
-use reqwest::{Client, RequestBuilder, Response, header};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
+
+use super::{explain, note};
 
 /// How long an access token is used before a new one is fetched: they last a quarter of an hour.
 const FRESH: Duration = Duration::from_secs(10 * 60);
+
+/// How long a service that is out of reach, or too busy, is asked again about a job that it has.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Why there was no answer.
+enum Refusal {
+    /// It may be another one in a while.
+    Passing(Error),
+    /// It will be the same again.
+    Final(Error),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Passing(error) | Refusal::Final(error) => error,
+        }
+    }
+}
+
+/// Tries that are made again.
+struct Patience {
+    since: Option<Instant>,
+    pause: Duration,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self {
+            since: None,
+            pause: Duration::from_millis(500),
+        }
+    }
+
+    /// Waits before the next try, unless there is to be none.
+    async fn bear(&mut self, refusal: Refusal) -> Result<()> {
+        let error = match refusal {
+            Refusal::Passing(error) => error,
+            Refusal::Final(error) => return Err(error),
+        };
+        let since = *self.since.get_or_insert_with(|| {
+            note(format_args!(
+                "{} Asking again for {} minutes.",
+                explain(&error),
+                PATIENCE.as_secs() / 60
+            ));
+            Instant::now()
+        });
+        if since.elapsed() >= PATIENCE {
+            return Err(error);
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
+}
 
 /// A service, and who signs in to it.
 pub(super) struct Remote {
@@ -54,12 +114,12 @@ impl Remote {
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(Duration::from_secs(10))
                 .build()
-                .map_err(out_of_reach)?,
+                .map_err(unreachable)?,
             sign_in,
         })
     }
 
-    async fn token(&mut self) -> Result<String> {
+    async fn token(&mut self) -> Result<String, Refusal> {
         let (id, secret, token) = match &mut self.sign_in {
             SignIn::Token(token) => return Ok(token.clone()),
             SignIn::Client { id, secret, token } => (id, secret, token),
@@ -90,7 +150,7 @@ impl Remote {
         Ok(fresh)
     }
 
-    async fn signed(&mut self, request: RequestBuilder) -> Result<RequestBuilder> {
+    async fn signed(&mut self, request: RequestBuilder) -> Result<RequestBuilder, Refusal> {
         let token = self.token().await?;
         Ok(request.bearer_auth(token))
     }
@@ -126,22 +186,47 @@ impl Remote {
             request = request.header(header::CONTENT_ENCODING, "gzip");
         }
         let answer = self.signed(request).await?.send().await;
-        job(answer.map_err(out_of_reach)?).await
+        Ok(job(answer.map_err(out_of_reach)?).await?)
     }
 
     /// The job as it stands now.
     pub(super) async fn follow(&mut self, id: ImportId) -> Result<Import> {
+        let mut patience = Patience::new();
+        loop {
+            match self.look(id).await {
+                Ok(job) => return Ok(job),
+                Err(refusal) => patience.bear(refusal).await?,
+            }
+        }
+    }
+
+    async fn look(&mut self, id: ImportId) -> Result<Import, Refusal> {
         let request = self.client.get(format!("{}/imports/{id}", self.base));
         let answer = self.signed(request).await?.send().await;
         job(answer.map_err(out_of_reach)?).await
     }
 
-    /// Hands every result to `each`, some at a time.
+    /// Hands every result to `each` once, some at a time. What breaks off is read again.
     pub(super) async fn results(
         &mut self,
         id: ImportId,
         mut each: impl FnMut(Vec<RowResult>) -> Result<()>,
     ) -> Result<()> {
+        let mut patience = Patience::new();
+        let mut given = 0;
+        while let Err(refusal) = self.read_results(id, &mut given, &mut each).await {
+            patience.bear(refusal).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands on the results behind those that were `given` before.
+    async fn read_results(
+        &mut self,
+        id: ImportId,
+        given: &mut usize,
+        each: &mut impl FnMut(Vec<RowResult>) -> Result<()>,
+    ) -> Result<(), Refusal> {
         let url = format!("{}/imports/{id}/results?format=ndjson", self.base);
         let request = self.client.get(url);
         let answer = self.signed(request).await?.send().await;
@@ -152,20 +237,26 @@ impl Remote {
         }
         let mut pieces = answer.bytes_stream();
         let mut rest: Vec<u8> = Vec::new();
+        let mut seen = 0;
         while let Some(piece) = pieces.next().await {
             rest.extend_from_slice(&piece.map_err(out_of_reach)?);
             let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') else {
                 continue;
             };
             let tail = rest.split_off(end + 1);
-            each(parse(&rest)?)?;
+            let mut rows = parse(&rest)?;
             rest = tail;
+            let old = given.saturating_sub(seen).min(rows.len());
+            seen += rows.len();
+            let fresh = rows.split_off(old);
+            *given += fresh.len();
+            each(fresh).map_err(Refusal::Final)?;
         }
         Ok(())
     }
 }
 
-fn parse(lines: &[u8]) -> Result<Vec<RowResult>> {
+fn parse(lines: &[u8]) -> Result<Vec<RowResult>, Refusal> {
     lines
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
@@ -173,13 +264,13 @@ fn parse(lines: &[u8]) -> Result<Vec<RowResult>> {
         .collect()
 }
 
-async fn job(answer: Response) -> Result<Import> {
+async fn job(answer: Response) -> Result<Import, Refusal> {
     let answer = text(answer).await?;
     serde_json::from_str(&answer).map_err(|_| strange())
 }
 
 /// The body of a success; of a refusal, what it says.
-async fn text(answer: Response) -> Result<String> {
+async fn text(answer: Response) -> Result<String, Refusal> {
     let status = answer.status();
     let text = answer.text().await.map_err(out_of_reach)?;
     if status.is_success() {
@@ -199,16 +290,27 @@ async fn text(answer: Response) -> Result<String> {
             word(error, "detail")
         ));
     }
-    Err(Error::conflict(said))
+    let error = Error::conflict(said);
+    Err(
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            Refusal::Passing(error)
+        } else {
+            Refusal::Final(error)
+        },
+    )
 }
 
-fn out_of_reach(error: reqwest::Error) -> Error {
+fn out_of_reach(error: reqwest::Error) -> Refusal {
+    Refusal::Passing(unreachable(error))
+}
+
+fn unreachable(error: reqwest::Error) -> Error {
     Error::conflict(format!(
-        "The service is out of reach: {}",
+        "The service is out of reach: {}.",
         error.without_url()
     ))
 }
 
-fn strange() -> Error {
-    Error::conflict("What answers there is not this service.")
+fn strange() -> Refusal {
+    Refusal::Final(Error::conflict("What answers there is not this service."))
 }

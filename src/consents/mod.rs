@@ -24,5 +24,5 @@ pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,
     Giver, NewConsent, Withdrawal, WithdrawnBy,
 };
-pub use same::{find_same, is_same, page};
+pub use same::{find_same, page, says_all};
 pub use store::{find, record, record_known, repoint};

@@ -18,7 +18,7 @@ use crate::platform::app::App;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::catalogue::EventType;
 use crate::platform::events::log::Place;
-use crate::platform::events::tail::{Watch, Woken};
+use crate::platform::events::tail::{Following, Watch, Woken};
 use crate::platform::http::cursor::Cursor;
 
 /// How often something is sent where nothing happens, so that what stands between knows that the
@@ -53,8 +53,11 @@ struct Stream {
     place: Place,
     types: Vec<EventType>,
     watch: Watch,
-    ends: Instant,
+    /// When it ends, whatever there is still to be sent; none where it ends behind the last event.
+    ends: Option<Instant>,
     begun: bool,
+    /// Its place among those that are open.
+    _place: Following,
 }
 
 /// Answers with the stream.
@@ -66,13 +69,20 @@ pub(super) fn respond(
     types: Vec<EventType>,
     lasts: Duration,
 ) -> Result<HttpResponse> {
+    let following = Following::new(&app, app.config.event_streams).ok_or_else(|| {
+        Error::problem(
+            ProblemCode::Unavailable,
+            "As many event streams are open as this service keeps. Connect again in a while, or read GET /events with `wait`.",
+        )
+    })?;
     let stream = Stream {
+        _place: following,
         token: permit::bearer(req)?,
         watch: Watch::new(&app, permit.actor.scope.controller),
         permit: Rc::new(permit),
         place,
         types,
-        ends: Instant::now() + lasts,
+        ends: (!lasts.is_zero()).then(|| Instant::now() + lasts),
         begun: false,
         app,
     };
@@ -97,6 +107,9 @@ impl Stream {
             return Some(Bytes::from_static(HELLO.as_bytes()));
         }
         loop {
+            if self.ends.is_some_and(|ends| Instant::now() >= ends) {
+                return None;
+            }
             // The token may have run out or been revoked since.
             let actor = self.app.tokens.verify(&self.app, &self.token).await.ok()?;
             if !actor.may(Action::EventsRead) {
@@ -125,13 +138,10 @@ impl Stream {
                 }
                 return Some(text.into());
             }
-            let left = self.ends.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
-            }
             if found.more {
                 continue;
             }
+            let left = self.ends?.saturating_duration_since(Instant::now());
             match self.watch.more(self.place, left.min(HEARTBEAT)).await {
                 Woken::More => {}
                 Woken::Nothing => return Some(Bytes::from_static(b": nothing new\n\n")),

@@ -19,7 +19,7 @@ use crate::platform::access::Permit;
 use crate::platform::access::policy::{ImportsRead, ImportsWrite};
 use crate::platform::app::App;
 use crate::platform::crypto::sha256;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Input as _, Path, Query};
 use crate::platform::http::reply::Reply;
@@ -107,7 +107,8 @@ struct TemplateForm {
 
 /// List imports
 ///
-/// The imports of your data controller, the latest first.
+/// The imports of your data controller, the latest first; where you are limited to programmes, those
+/// that you sent.
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.read"])),
     params(ImportFilter),
     responses((status = 200, description = "A page of imports.", body = ImportPage)))]
@@ -130,7 +131,10 @@ async fn list_imports(
             id: row.id.uuid(),
         });
         let next = next_cursor.clone();
-        let items = rows.iter().map(|row| row.shown(cx.now)).collect();
+        let items = rows
+            .iter()
+            .map(|row| row.shown(cx.now, cx.config))
+            .collect();
         Ok(Reply::ok(&ImportPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
     })
     .await
@@ -151,14 +155,15 @@ async fn read_import(
     app.point(&permit, (), move |cx, ()| {
         let row = store::find(cx, id.0)?;
         let now = cx.now;
-        Ok(Reply::ok(&row.shown(now))?.version(row.version))
+        Ok(Reply::ok(&row.shown(now, cx.config))?.version(row.version))
     })
     .await
 }
 
 /// Stop an import
 ///
-/// What is done stays done, with its results; a job that is running stops before its next rows.
+/// What is done stays done, with its results; a job that is running stops before its next rows, and
+/// of one whose file is still coming in nothing is kept.
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.write"])),
     params(("importId" = ImportId, Path, description = "The import's id.")),
     responses((status = 200, description = "The import: `cancelled`, or still `running` for a moment.", body = Import)))]
@@ -171,7 +176,7 @@ async fn cancel_import(
     app.write(&permit, (), move |cx, ()| {
         let row = jobs::cancel(cx, id.0)?;
         let now = cx.now;
-        Ok(Reply::ok(&row.shown(now))?.version(row.version))
+        Ok(Reply::ok(&row.shown(now, cx.config))?.version(row.version))
     })
     .await
 }
@@ -182,6 +187,8 @@ async fn cancel_import(
 /// on: created, updated, unchanged, rejected or ignored, the id of the record, and for a rejected row
 /// every problem with its column. While the import is running, those there are. No value of the
 /// file is repeated. As NDJSON (each line is one object), or with `Accept: text/csv` or `format=csv` as CSV.
+/// They are kept until `resultsUntil`, 90 days after the end of the import unless the service was
+/// started with another number, and answer 404 from then on.
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.read"])),
     params(("importId" = ImportId, Path, description = "The import's id."), ResultFilter),
     responses((status = 200, description = "The results.", content(
@@ -199,7 +206,17 @@ async fn read_import_results(
     let asked = query.parse(&app)?;
     let id = id.0;
     app.point(&permit, (), move |cx, ()| {
-        store::find(cx, id)?;
+        let row = store::find(cx, id)?;
+        let now = cx.now;
+        if row
+            .results_until(cx.config)
+            .is_some_and(|until| until <= now)
+        {
+            return Err(Error::problem(
+                ProblemCode::NotFound,
+                "The results of this import are no longer kept.",
+            ));
+        }
         Reply::valid()
     })
     .await?;

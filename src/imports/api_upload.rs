@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{Import, ImportKind, ImportMode};
+use super::model::{Import, ImportId, ImportKind, ImportMode};
 use super::pieces;
 use super::receive::{Packing, too_large};
 use super::upload::{Asked, Upload, Whole};
@@ -46,16 +46,19 @@ struct File(#[allow(dead_code, reason = "in the document only")] String);
 /// Takes many rows at once as a CSV file (RFC 4180: a header row, UTF-8 with or without byte order
 /// mark, fields separated by comma, semicolon or tab) or as NDJSON (one object a line, as the
 /// operation that creates one takes it). `GET /import-templates/patients.csv` has the columns. Plain
-/// or as `Content-Encoding: gzip`; at most 256 MiB unpacked, unless the service was started with
-/// another limit.
+/// or as `Content-Encoding: gzip`; at most 256 MiB unpacked and 1,000,000 rows, unless the service
+/// was started with other limits.
 ///
 /// The answer is a job: follow it, and read its results. Rows are written one after the other by
 /// the rules of the API; what one row breaks concerns that row only. What is wrong with the file
 /// itself, its encoding or its header, answers 400 `invalidFile` at once, with the number of each
 /// column, and nothing is kept. Whose record a row speaks of is found by `id`, `externalId` and
 /// identity number; a person without any of them by full name, telephone and municipality, and
-/// then the row is rejected with the candidates where it says something else. Sending the same file
-/// again changes nothing.
+/// then the row is rejected with the candidates where it says something else, or is a referral that
+/// was not registered before. Each system's `externalId` of a patient is kept beside the others' and
+/// never replaced. Referrals and consents are never changed: a row that says something else of one is
+/// rejected, field by field but for the patient, whom it only names. Sending the same file again
+/// changes nothing.
 #[utoipa::path(tag = "Imports", security(("oauth2" = ["imports.write"])),
     params(NewImport),
     request_body(description = "The file.", content(
@@ -119,22 +122,44 @@ async fn take_in(
             packing,
         },
     )?;
-    let received = receive(app, &mut upload, payload).await;
-    let mut stored = upload.stored();
-    let whole = received.and_then(|()| upload.finish());
-    let done = match whole {
-        Ok(whole) => {
-            stored = whole.stored();
-            queue(app, permit, whole).await
-        }
+    let mut unfinished = Unfinished {
+        app: app.clone(),
+        id: None,
+    };
+    let received = receive(app, &mut upload, &mut unfinished, payload).await;
+    let done = match received.and_then(|()| upload.finish()) {
+        Ok(whole) => queue(app, permit, whole).await,
         Err(error) => Err(error),
     };
-    if let (Err(_), Some(id)) = (&done, stored) {
+    if let (Err(_), Some(id)) = (&done, unfinished.id) {
         app.db
             .write(move |tx| pieces::forget(tx.conn(), id))
             .await?;
     }
+    unfinished.id = None;
     done
+}
+
+/// What is stored of a file that is coming in. Where the request is dropped in the middle of it,
+/// because its sender has gone, nobody else would remove it for an hour.
+struct Unfinished {
+    app: App,
+    id: Option<ImportId>,
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let (Some(id), Ok(runtime)) = (self.id, tokio::runtime::Handle::try_current()) else {
+            return;
+        };
+        let app = self.app.clone();
+        runtime.spawn(async move {
+            let forgotten = app.db.write(move |tx| pieces::forget(tx.conn(), id)).await;
+            if let Err(error) = forgotten {
+                tracing::warn!(code = %error.code(), "a part of a file stays for an hour");
+            }
+        });
+    }
 }
 
 /// The form of the file, and how it is packed.
@@ -169,8 +194,12 @@ fn media(req: &HttpRequest) -> Result<(bool, Packing)> {
 }
 
 /// Takes the file in, piece by piece; each is stored before the next one is taken.
-async fn receive(app: &App, upload: &mut Upload, payload: &mut web::Payload) -> Result<()> {
-    let bite = upload.bite();
+async fn receive(
+    app: &App,
+    upload: &mut Upload,
+    unfinished: &mut Unfinished,
+    payload: &mut web::Payload,
+) -> Result<()> {
     while let Some(bytes) = payload.next().await {
         let bytes = bytes.map_err(|_| {
             Error::problem(
@@ -178,9 +207,13 @@ async fn receive(app: &App, upload: &mut Upload, payload: &mut web::Payload) -> 
                 "The file could not be read to its end.",
             )
         })?;
-        for bytes in bytes.chunks(bite) {
-            if let Some(piece) = upload.feed(bytes)? {
+        let mut rest: &[u8] = &bytes;
+        while !rest.is_empty() {
+            let (taken, piece) = upload.feed(rest)?;
+            rest = rest.get(taken..).unwrap_or_default();
+            if let Some(piece) = piece {
                 let now = app.clock.now();
+                unfinished.id = upload.stored();
                 app.db.write(move |tx| piece.store(tx, now)).await?;
             }
         }
@@ -206,8 +239,11 @@ async fn queue(app: &App, permit: &Permit<ImportsWrite>, whole: Whole) -> Result
             }
             let row = whole.queue(&mut cx)?;
             let now = cx.now;
-            let reply = Reply::accepted(format_args!("/imports/{}", row.id), &row.shown(now))?
-                .version(row.version);
+            let reply = Reply::accepted(
+                format_args!("/imports/{}", row.id),
+                &row.shown(now, cx.config),
+            )?
+            .version(row.version);
             if let Some(key) = &key {
                 idempotency::remember(&mut cx, key, &reply)?;
             }

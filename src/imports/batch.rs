@@ -11,8 +11,9 @@ use diesel::connection::SimpleConnection as _;
 
 use super::kinds::{Done, Keys};
 use super::model::{ImportId, ImportMode, ImportState, RowOutcome, RowProblem, RowResult};
-use super::pieces::{self, Chunk};
+use super::pieces::{self, Chunk, ChunkRow};
 use super::rows::{Read, Reader, rejected, result};
+use super::split::RawRow;
 use super::store::{self, Requester, Row, Worker};
 use crate::organisations::OrganisationId;
 use crate::platform::access::permit::OnBehalf;
@@ -262,16 +263,13 @@ impl Task {
         conn.batch_execute("SAVEPOINT checked_rows")?;
         for (_, read) in self.earlier(conn, first, reads)? {
             // What it did to nobody's surprise was said with its own result.
-            match self.row(conn, &read, Care::EachRow, &mut Vec::new()) {
-                Err(Error::Retry) => return Err(Error::Retry),
-                Err(error) => return Err(error),
-                Ok(_) => {}
-            }
+            self.row(conn, &read, Care::EachRow, &mut Vec::new())?;
         }
         let results = self.write(conn, reads, care, entries)?;
         conn.batch_execute("ROLLBACK TO checked_rows; RELEASE checked_rows")?;
         for (number, (read, result)) in (first..).zip(reads.iter().zip(&results)) {
-            if result.outcome != RowOutcome::Rejected
+            // What a row has not changed no later one stands on.
+            if matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated)
                 && let Ok(row) = &read.row
             {
                 let digests = self.digests(&row.keys().makes);
@@ -294,6 +292,7 @@ impl Task {
             .iter()
             .filter_map(|read| Some(read.row.as_ref().ok()?.keys()))
             .collect();
+        let mut opened: Option<(ChunkRow, Vec<RawRow>)> = None;
         while let Some(keys) = open.pop() {
             let mut wanted = self.digests(&keys.makes);
             wanted.extend(self.digests(&keys.names));
@@ -301,12 +300,21 @@ impl Task {
                 if number >= first || found.contains_key(&number) || found.len() >= MOST_EARLIER {
                     continue;
                 }
-                let Some(chunk) = pieces::chunk_with(conn, self.id, number)? else {
-                    continue;
-                };
-                let place = usize::try_from(number - chunk.first_row).map_err(Error::internal)?;
-                let rows = chunk.open(&self.app.keys)?;
-                let Some(raw) = rows.get(place) else {
+                // Mostly the rows that others stand on are in one piece.
+                if opened
+                    .as_ref()
+                    .is_none_or(|(chunk, _)| chunk.place_of(number).is_none())
+                {
+                    let Some(chunk) = pieces::chunk_with(conn, self.id, number)? else {
+                        continue;
+                    };
+                    let rows = chunk.open(&self.app.keys)?;
+                    opened = Some((chunk, rows));
+                }
+                let raw = opened
+                    .as_ref()
+                    .and_then(|(chunk, rows)| rows.get(chunk.place_of(number)?));
+                let Some(raw) = raw else {
                     continue;
                 };
                 let read = self.reader.read(&self.app, raw);

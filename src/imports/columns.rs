@@ -90,7 +90,8 @@ impl Shape {
     }
 
     /// The columns that no row can do without.
-    fn required(&self) -> Vec<String> {
+    #[must_use]
+    pub fn required(&self) -> Vec<String> {
         let mut names = Vec::new();
         for document in &self.documents {
             required(document, document, "", &mut names, 4);

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::kinds;
 use super::model::ImportKind;
 use crate::organisations::OrganisationId;
 use crate::platform::app::{App, Cx};
@@ -247,6 +248,13 @@ fn row(id: Uuid, external: Option<(String, String)>, body: &Value) -> Result<Val
         }
     }
     Ok(Value::Object(fields))
+}
+
+/// The columns of a table of this kind that has no rows: those that imports ask for.
+pub fn head(kind: ImportKind) -> Result<Vec<String>> {
+    let mut columns = vec!["id".to_owned()];
+    columns.extend(kinds::shape(kind)?.required());
+    Ok(columns)
 }
 
 /// The fields of a row as columns: the names that imports know, each with its text.

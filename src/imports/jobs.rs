@@ -13,6 +13,8 @@ use crate::upkeep::Page;
 
 /// How long an upload may stand still before it is given up.
 const PATIENCE_HOURS: i64 = 1;
+/// How many pieces of results are forgotten in one transaction.
+const RESULTS_TOGETHER: i64 = 500;
 
 /// Takes the oldest job that nobody works on, or the one that is asked for. Blocking.
 pub(super) fn claim(app: &App, worker: Id<Worker>, only: Option<ImportId>) -> Result<Option<Row>> {
@@ -71,7 +73,8 @@ pub(super) fn cancel(cx: &mut Cx<'_>, id: ImportId) -> Result<Row> {
     cx.request.heed_version(row.version)?;
     let now = cx.now;
     match row.state {
-        ImportState::Queued => end(cx, row, ImportState::Cancelled),
+        // Whoever still sends it is told with the next piece.
+        ImportState::Receiving | ImportState::Queued => end(cx, row, ImportState::Cancelled),
         ImportState::Running => {
             if !row.cancel_asked {
                 row.cancel_asked = true;
@@ -79,9 +82,6 @@ pub(super) fn cancel(cx: &mut Cx<'_>, id: ImportId) -> Result<Row> {
             }
             Ok(row)
         }
-        ImportState::Receiving => Err(Error::conflict(
-            "The file is still coming in: stop sending it.",
-        )),
         ImportState::Completed
         | ImportState::CompletedWithRejections
         | ImportState::Cancelled
@@ -112,4 +112,25 @@ pub fn give_up(cx: &mut Cx<'_>, id: ImportId) -> Result<bool> {
     row.failure = Some("incomplete".to_owned());
     end(cx, row, ImportState::Failed)?;
     Ok(true)
+}
+
+/// Jobs whose results are no longer kept.
+pub fn outdated(
+    cx: &mut Cx<'_>,
+    after: Option<ImportId>,
+    limit: i64,
+) -> Result<Page<super::model::Import>> {
+    let before = cx.now + -store::kept(cx.config);
+    Ok(store::with_old_results(cx, after, before, limit)?.into())
+}
+
+/// Forgets results of a job that are no longer kept, some of them: the rest by the next run. The job
+/// itself stays, with its counts.
+pub fn forget_results(cx: &mut Cx<'_>, id: ImportId) -> Result<bool> {
+    let row = store::find(cx, id)?;
+    let now = cx.now;
+    if row.results_until(cx.config).is_none_or(|until| until > now) {
+        return Ok(false);
+    }
+    pieces::forget_results(cx.conn(), id, RESULTS_TOGETHER)
 }

@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! receiving ──▶ queued ──▶ running ──▶ completed, completedWithRejections
-//!     │            └──────────┴─────▶ cancelled, failed
-//!     └─▶ (nothing, or failed: the sender has gone)
+//!     ├────────────┴──────────┴─────▶ cancelled, failed
+//!     └─▶ (nothing: the sender has gone)
 //! ```
 //!
 //! Invariants:
@@ -47,8 +47,8 @@ mod upload;
 mod work;
 
 pub use api::routes;
-pub use export::{export, flat};
-pub use jobs::{abandoned, give_up};
+pub use export::{export, flat, head};
+pub use jobs::{abandoned, forget_results, give_up, outdated};
 pub use model::{
     Import, ImportCounts, ImportId, ImportKind, ImportMode, ImportState, RowOutcome, RowProblem,
     RowResult,
@@ -66,7 +66,7 @@ use crate::platform::error::Result;
 pub fn follow(app: &App, id: ImportId) -> Result<Import> {
     let now = app.clock.now();
     app.db
-        .read_blocking(|conn| Ok(store::job(conn, id)?.shown(now)))
+        .read_blocking(|conn| Ok(store::job(conn, id)?.shown(now, &app.config)))
 }
 
 /// Hands every result of a job to `each`, some at a time, in the order of the rows. Blocking.

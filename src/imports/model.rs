@@ -266,6 +266,10 @@ pub struct Import {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub finished_at: Option<Instant>,
+    /// Until when its results can be read; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub results_until: Option<Instant>,
     /// When it last went on.
     pub updated_at: Instant,
 }

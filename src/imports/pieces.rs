@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{ImportId, RowResult};
+use super::model::{ImportId, ImportState, RowResult};
 use super::split::RawRow;
 use crate::on_engine;
 use crate::platform::crypto::{KeyRing, Place};
@@ -55,6 +55,14 @@ impl ChunkRow {
         })
     }
 
+    /// Where a row of the file stands in it, if it does.
+    pub(super) fn place_of(&self, row: i32) -> Option<usize> {
+        let place = row - self.first_row;
+        (place < self.row_count)
+            .then(|| usize::try_from(place).ok())
+            .flatten()
+    }
+
     /// The rows in it.
     pub(super) fn open(&self, keys: &KeyRing) -> Result<Vec<RawRow>> {
         let plain = keys.open(chunk_place(self.id), &self.content)?;
@@ -94,7 +102,7 @@ pub(super) fn chunk_with(
         .select(ChunkRow::as_select())
         .first(conn))
     .optional()?
-    .filter(|chunk| row < chunk.first_row + chunk.row_count))
+    .filter(|chunk| chunk.place_of(row).is_some()))
 }
 
 /// Forgets a piece whose rows are done.
@@ -111,8 +119,16 @@ pub(super) fn drop_file(conn: &mut AnyConnection, import: ImportId) -> Result<()
     Ok(())
 }
 
-/// Forgets a job that came to nothing, with its file.
+/// Forgets a job whose file does not come in to its end. One that was cancelled meanwhile stays.
 pub(super) fn forget(conn: &mut AnyConnection, import: ImportId) -> Result<()> {
+    let state: Option<ImportState> = imports::table
+        .find(import)
+        .select(imports::state)
+        .first(conn)
+        .optional()?;
+    if state != Some(ImportState::Receiving) {
+        return Ok(());
+    }
     drop_file(conn, import)?;
     diesel::delete(imports::table.find(import)).execute(conn)?;
     Ok(())
@@ -177,6 +193,24 @@ pub(super) fn results(
         .limit(limit)
         .select(ResultRow::as_select())
         .load(conn)?)
+}
+
+/// Forgets some results of a job. Answers whether there were any.
+pub(super) fn forget_results(
+    conn: &mut AnyConnection,
+    import: ImportId,
+    at_most: i64,
+) -> Result<bool> {
+    let old: Vec<Id<Results>> = import_results::table
+        .filter(import_results::import_id.eq(import))
+        .order(import_results::first_row.asc())
+        .limit(at_most)
+        .select(import_results::id)
+        .load(conn)?;
+    for id in &old {
+        diesel::delete(import_results::table.find(*id)).execute(conn)?;
+    }
+    Ok(!old.is_empty())
 }
 
 /// Notes what a row that is only checked would make.

@@ -20,8 +20,9 @@ use crate::platform::id::Id;
 const CHUNK_BYTES: usize = 128 * 1024;
 /// How many rows stand together at most.
 const CHUNK_ROWS: usize = 1000;
-/// How much is unpacked at a time: a bomb of zeros grows a thousandfold, to 1 MiB of it.
-const PACKED: usize = 1024;
+/// How much of a file that is not packed is taken at a time. One that is packed is unpacked in steps
+/// of 32 KiB, whatever it grows to: so many rows are stored in one transaction at most.
+const STEP: usize = 16 * 1024;
 /// What a gzip file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -105,14 +106,8 @@ impl Receiver {
         self.file.id
     }
 
-    /// How much may be fed at a time, so that little of it is held.
-    #[must_use]
-    pub fn bite(&self) -> usize {
-        PACKED
-    }
-
-    /// Takes some bytes, best not more than [`Receiver::bite`].
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<()> {
+    /// Takes some of the bytes, and answers how many: whoever has more asks for what is full first.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<usize> {
         if !self.started && !bytes.is_empty() {
             self.started = true;
             if self.unpacker.is_none() && bytes.starts_with(&GZIP) {
@@ -120,11 +115,17 @@ impl Receiver {
             }
         }
         let Some(unpacker) = &mut self.unpacker else {
-            return self.take(bytes);
+            let taken = bytes.len().min(STEP);
+            self.take(bytes.get(..taken).unwrap_or_default())?;
+            return Ok(taken);
         };
-        unpacker.write_all(bytes).map_err(|_| torn())?;
+        let taken = unpacker.write(bytes).map_err(|_| torn())?;
+        if taken == 0 {
+            return Err(torn());
+        }
         let plain = std::mem::take(unpacker.get_mut());
-        self.take(&plain)
+        self.take(&plain)?;
+        Ok(taken)
     }
 
     fn take(&mut self, plain: &[u8]) -> Result<()> {
@@ -162,9 +163,6 @@ impl Receiver {
                 return Err(broken(1, "empty", "is empty: the file has no rows"));
             }
         };
-        if file.bytes == 0 || (!file.csv && file.rows == 0) {
-            return Err(broken(1, "empty", "is empty: the file has no rows"));
-        }
         Ok(Received {
             layout,
             bytes: file.bytes,
@@ -199,6 +197,14 @@ impl File {
         }
         self.waiting_bytes += row.bytes.len();
         self.waiting.push(row);
+        let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let limit = self.app.config.import_rows;
+        if rows + self.waiting.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Err(Error::problem(
+                ProblemCode::BodyTooLarge,
+                format!("The file has more than {limit} rows. Send it in parts."),
+            ));
+        }
         if self.waiting_bytes >= CHUNK_BYTES || self.waiting.len() >= CHUNK_ROWS {
             self.seal()?;
         }

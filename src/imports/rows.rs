@@ -89,9 +89,8 @@ impl Reader {
             .iter()
             .rposition(|cell| !cell.trim().is_empty())
             .map_or(0, |last| last + 1);
-        let is_comment = cells
-            .first()
-            .is_some_and(|first| first.trim_start().starts_with('#'));
+        // In quotation marks it is what somebody has written, and data.
+        let is_comment = raw.bytes.trim_ascii_start().starts_with(b"#");
         if said == 0 || is_comment {
             return Ok(None);
         }
@@ -139,16 +138,52 @@ impl Reader {
         if errors.is_empty() {
             return vec![RowProblem::whole(code.as_str(), detail)];
         }
-        errors
-            .into_iter()
-            .map(|error| RowProblem {
-                column: built.and_then(|built| self.columns.at(&self.shape, built, &error.pointer)),
-                pointer: error.pointer,
-                code: error.code.to_owned(),
-                detail: error.detail,
-            })
-            .collect()
+        let mut problems: Vec<RowProblem> = Vec::new();
+        for error in errors {
+            let problem = match error.code {
+                "unknownField" => unknown(&error.pointer),
+                code => RowProblem {
+                    column: built
+                        .and_then(|built| self.columns.at(&self.shape, built, &error.pointer)),
+                    pointer: error.pointer,
+                    code: code.to_owned(),
+                    detail: error.detail,
+                },
+            };
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        problems
     }
+}
+
+/// Fields that the contract does not have. What makes names of what people are called, or of their
+/// numbers, must not find them in a report (ID-6): the object is named that holds them.
+fn unknown(pointer: &str) -> RowProblem {
+    let holds = pointer.rsplit_once('/').map_or("", |(holds, _)| holds);
+    RowProblem {
+        pointer: holds.to_owned(),
+        ..RowProblem::whole(
+            "unknownField",
+            "holds a field that is none here; its name is not repeated. The contract and the template of the kind have the names",
+        )
+    }
+}
+
+/// A name as far as it can be one of the contract's: letters only.
+fn named(pointer: &str) -> String {
+    let token = |token: &str| {
+        let plain = token.bytes().all(|byte| byte.is_ascii_alphabetic())
+            || (token.len() <= 3 && token.bytes().all(|byte| byte.is_ascii_digit()));
+        if plain {
+            token.to_owned()
+        } else {
+            "…".to_owned()
+        }
+    };
+    let tokens: Vec<String> = pointer.split('/').map(token).collect();
+    tokens.join("/")
 }
 
 fn not_json(error: &Error) -> Vec<RowProblem> {
@@ -158,7 +193,7 @@ fn not_json(error: &Error) -> Vec<RowProblem> {
             .iter()
             .map(|error| RowProblem {
                 column: None,
-                pointer: error.pointer.clone(),
+                pointer: named(&error.pointer),
                 code: error.code.to_owned(),
                 detail: error.detail.clone(),
             })

@@ -1,5 +1,7 @@
 //! Imports in storage: jobs, the pieces of their files, and what became of the rows.
 
+use chrono::Duration;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,8 +10,9 @@ use super::model::{Import, ImportCounts, ImportId, ImportKind, ImportMode, Impor
 use crate::on_engine;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
+use crate::platform::config::Config;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::schema::imports;
+use crate::platform::db::schema::{import_results, imports};
 use crate::platform::db::{AnyConnection, Instant, Json};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
@@ -30,6 +33,7 @@ pub(super) struct Row {
     pub state: ImportState,
     pub layout: Json<Layout>,
     pub requester: Vec<u8>,
+    pub requester_id: Id<Requester>,
     pub bytes: i64,
     pub rows_total: i32,
     pub rows_done: i32,
@@ -73,8 +77,13 @@ impl Row {
         self.ignored_count = stored(counts.ignored);
     }
 
+    /// Until when its results are kept, where it has ended.
+    pub(super) fn results_until(&self, config: &Config) -> Option<Instant> {
+        self.finished_at.map(|end| end + kept(config))
+    }
+
     /// As it is shown, with what is left at the speed it has had so far.
-    pub(super) fn shown(&self, now: Instant) -> Import {
+    pub(super) fn shown(&self, now: Instant, config: &Config) -> Import {
         let (rows, done) = (count(self.rows_total), count(self.rows_done));
         let progress = match (rows, self.state.is_final()) {
             (0, true) => 100,
@@ -106,9 +115,15 @@ impl Row {
             created_at: self.created_at,
             started_at: self.started_at,
             finished_at: self.finished_at,
+            results_until: self.results_until(config),
             updated_at: self.updated_at,
         }
     }
+}
+
+/// For how long results are kept.
+pub(super) fn kept(config: &Config) -> Duration {
+    Duration::days(i64::from(config.import_results_days))
 }
 
 /// Who sent a file, with what rights and for what purpose: its rows are written on their behalf.
@@ -181,11 +196,19 @@ pub(super) fn save_layout(conn: &mut AnyConnection, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Notes that an upload goes on.
+/// Notes that an upload goes on, unless it was cancelled meanwhile.
 pub(super) fn came_on(conn: &mut AnyConnection, id: ImportId, now: Instant) -> Result<()> {
-    diesel::update(imports::table.find(id))
+    let going_on = imports::table
+        .find(id)
+        .filter(imports::state.eq(ImportState::Receiving));
+    let noted = diesel::update(going_on)
         .set(imports::updated_at.eq(now))
         .execute(conn)?;
+    if noted == 0 {
+        return Err(Error::conflict(
+            "The import was stopped while its file came in.",
+        ));
+    }
     Ok(())
 }
 
@@ -196,11 +219,12 @@ pub(super) fn job(conn: &mut AnyConnection, id: ImportId) -> Result<Row> {
         .ok_or_else(Error::not_found)
 }
 
-/// A job of the actor's controller.
+/// A job of the actor's controller; of those who are limited to programmes, only what they sent.
 pub(super) fn find(cx: &mut Cx<'_>, id: ImportId) -> Result<Row> {
-    let controller = cx.scope().controller;
+    let (controller, actor) = (cx.scope().controller, cx.actor.id);
+    let sees_all = cx.scope().programmes.is_none();
     let row = job(cx.conn(), id)?;
-    if row.controller_id == controller {
+    if row.controller_id == controller && (sees_all || row.requester_id.uuid() == actor) {
         Ok(row)
     } else {
         Err(Error::not_found())
@@ -227,6 +251,9 @@ pub(super) fn list(
         .limit(limit + 1)
         .select(Row::as_select())
         .into_boxed();
+    if cx.scope().programmes.is_some() {
+        query = query.filter(imports::requester_id.eq(Id::<Requester>::from_uuid(cx.actor.id)));
+    }
     if let Some(kind) = filter.kind {
         query = query.filter(imports::kind.eq(kind));
     }
@@ -277,6 +304,28 @@ pub(super) fn abandoned(
         .filter(imports::controller_id.eq(cx.scope().controller))
         .filter(imports::state.eq(ImportState::Receiving))
         .filter(imports::updated_at.lt(before))
+        .order(imports::id.asc())
+        .limit(limit)
+        .select(imports::id)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(imports::id.gt(after));
+    }
+    Ok(query.load(cx.conn())?)
+}
+
+/// Jobs that ended before `before` and whose results are there still.
+pub(super) fn with_old_results(
+    cx: &mut Cx<'_>,
+    after: Option<ImportId>,
+    before: Instant,
+    limit: i64,
+) -> Result<Vec<ImportId>> {
+    let results = import_results::table.filter(import_results::import_id.eq(imports::id));
+    let mut query = imports::table
+        .filter(imports::controller_id.eq(cx.scope().controller))
+        .filter(imports::finished_at.assume_not_null().lt(before))
+        .filter(exists(results))
         .order(imports::id.asc())
         .limit(limit)
         .select(imports::id)

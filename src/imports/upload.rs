@@ -87,6 +87,7 @@ impl Upload {
             state: ImportState::Receiving,
             layout: Json(Layout::Ndjson),
             requester: requester.seal(&app.keys, id)?,
+            requester_id: crate::platform::id::Id::from_uuid(by.actor.id),
             bytes: 0,
             rows_total: 0,
             rows_done: 0,
@@ -112,31 +113,26 @@ impl Upload {
         })
     }
 
-    /// How much may be fed at a time.
-    #[must_use]
-    pub fn bite(&self) -> usize {
-        self.receiver.bite()
-    }
-
     /// The job's id, where something of it is stored already.
     pub(super) fn stored(&self) -> Option<ImportId> {
         self.stored.then_some(self.row.id)
     }
 
-    /// Takes some bytes; answers what is to be stored before more come.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<Option<Piece>> {
-        self.receiver.feed(bytes)?;
+    /// Takes some of the bytes; answers how many, and what is to be stored before the others come.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(usize, Option<Piece>)> {
+        let taken = self.receiver.feed(bytes)?;
         let chunks = self.receiver.full();
         if chunks.is_empty() {
-            return Ok(None);
+            return Ok((taken, None));
         }
         let job = (!self.stored).then(|| self.row.clone());
         self.stored = true;
-        Ok(Some(Piece {
+        let piece = Piece {
             job,
             id: self.row.id,
             chunks,
-        }))
+        };
+        Ok((taken, Some(piece)))
     }
 
     /// The file has ended.
@@ -191,7 +187,9 @@ impl Whole {
     pub(super) fn queue(&self, cx: &mut Cx<'_>) -> Result<Row> {
         let mut row = self.row.clone();
         let now = cx.now;
-        if !self.stored {
+        if self.stored {
+            store::came_on(cx.conn(), row.id, now)?;
+        } else {
             store::insert(cx.conn(), &row)?;
         }
         for chunk in &self.chunks {
@@ -214,17 +212,21 @@ pub fn upload(
 ) -> Result<ImportId> {
     use crate::platform::error::Error;
     let mut upload = Upload::new(app, by, asked)?;
-    let mut buffer = vec![0_u8; upload.bite()];
+    let mut buffer = vec![0_u8; 64 * 1024];
     let mut take = || -> Result<()> {
         loop {
             let length = from.read(&mut buffer).map_err(Error::internal)?;
             if length == 0 {
                 return Ok(());
             }
-            let bytes = buffer.get(..length).unwrap_or_default();
-            if let Some(piece) = upload.feed(bytes)? {
-                let now = app.clock.now();
-                app.db.write_blocking(move |tx| piece.store(tx, now))?;
+            let mut rest = buffer.get(..length).unwrap_or_default();
+            while !rest.is_empty() {
+                let (taken, piece) = upload.feed(rest)?;
+                rest = rest.get(taken..).unwrap_or_default();
+                if let Some(piece) = piece {
+                    let now = app.clock.now();
+                    app.db.write_blocking(move |tx| piece.store(tx, now))?;
+                }
             }
         }
     };

@@ -144,10 +144,30 @@ pub fn difference(cx: &Cx<'_>, known: &Patient, new: &NewPatient) -> Result<Opti
     if differs_in(sent.protected && !known.protected) {
         change.protected = Some(true);
     }
-    if differs_in(sent.external_id.is_some() && sent.external_id != known.external_id) {
+    // One that is there is another system's: `note_other_id`.
+    if differs_in(sent.external_id.is_some() && known.external_id.is_none()) {
         change.external_id = Some(sent.external_id);
     }
     Ok(differs.then_some(change))
+}
+
+/// Notes the id that a row gives a record beside the one that the record shows. Two systems that
+/// send the same person each keep their own, and neither takes the other's away. Answers whether it
+/// could be: an id that the same system gave the person before is not replaced.
+pub fn note_other_id(cx: &mut Cx<'_>, known: &Patient, new: &NewPatient) -> Result<bool> {
+    let (Some(sent), Some(shown)) = (&new.external_id, &known.external_id) else {
+        return Ok(true);
+    };
+    let (kind, system) = (RecordKind::Patient, sent.system.as_str());
+    if sent == shown || external_ids::find(cx, kind, system, &sent.value)? == Some(known.id) {
+        return Ok(true);
+    }
+    if external_ids::has_of(cx, kind, known.id, system)? {
+        // Of a protected person nothing is told that the actor may not see (ID-5).
+        return Ok(view::is_masked(known, cx.scope()));
+    }
+    external_ids::claim(cx, kind, known.id, system, &sent.value)?;
+    Ok(true)
 }
 
 /// An id of another system is of one record (a unique index on its digest).

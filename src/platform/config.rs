@@ -33,6 +33,12 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// The largest file to import, in bytes, unpacked.
     pub import_limit: u64,
+    /// The most rows that a file to import may have.
+    pub import_rows: u32,
+    /// For how many days the results of an import are kept.
+    pub import_results_days: u32,
+    /// How many event streams are open at once in this process.
+    pub event_streams: usize,
 }
 
 /// How webhooks are delivered.
@@ -65,6 +71,15 @@ impl Default for WebhookConfig {
 /// 256 MiB: more than a million patients.
 pub const IMPORT_LIMIT: u64 = 256 * 1024 * 1024;
 
+/// A packed file of a few KiB may hold millions of rows, each of which is worked on.
+pub const IMPORT_ROWS: u32 = 1_000_000;
+
+/// A quarter of a year: long enough to look into what a script was told.
+pub const IMPORT_RESULTS_DAYS: u32 = 90;
+
+/// Each stream costs a connection and a look at the log for every event.
+pub const EVENT_STREAMS: usize = 200;
+
 /// 1 MiB: a referral with all its notes is a few KiB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
@@ -84,6 +99,9 @@ impl Config {
             body_limit: BODY_LIMIT,
             webhooks: WebhookConfig::default(),
             import_limit: IMPORT_LIMIT,
+            import_rows: IMPORT_ROWS,
+            import_results_days: IMPORT_RESULTS_DAYS,
+            event_streams: EVENT_STREAMS,
         }
     }
 

@@ -163,6 +163,23 @@ pub fn of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>) -> Result<Option<
     .transpose()
 }
 
+/// Whether `record` has an id of this system.
+pub fn has_of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>, system: &str) -> Result<bool> {
+    let record: Id<()> = record.cast();
+    let rows: Vec<Row> = external_ids::table
+        .filter(external_ids::record_id.eq(record))
+        .filter(external_ids::kind.eq(kind))
+        .select(Row::as_select())
+        .load(cx.conn())?;
+    for row in rows {
+        let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
+        if content.system == system {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Moves the ids of a merged record to its survivor.
 pub fn repoint<T>(cx: &mut Cx<'_>, kind: RecordKind, from: Id<T>, to: Id<T>) -> Result<()> {
     let (from, to): (Id<()>, Id<()>) = (from.cast(), to.cast());

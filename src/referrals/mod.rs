@@ -28,6 +28,7 @@ mod model;
 mod requests;
 mod requirements;
 mod rules;
+mod same;
 mod steps;
 mod store;
 
@@ -44,5 +45,6 @@ pub use model::{
 };
 pub use requirements::check_answers;
 pub use rules::{Assessment, assess};
+pub use same::says_all;
 pub use steps::{accept, request_supplement};
 pub use store::{find, find_sent, open_one, page};

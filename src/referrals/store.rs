@@ -243,7 +243,7 @@ pub fn find_sent(
     programme: Id<Programme>,
     channel: Channel,
     sent_at: Instant,
-) -> Result<Option<Id<Referral>>> {
+) -> Result<Vec<Id<Referral>>> {
     Ok(on_engine!(cx.conn(), conn => referrals::table
         .filter(referrals::patient_id.eq(patient))
         .filter(referrals::programme_id.eq(programme))
@@ -251,8 +251,7 @@ pub fn find_sent(
         .filter(referrals::sent_at.eq(sent_at))
         .order(referrals::id.asc())
         .select(referrals::id)
-        .first(conn))
-    .optional()?)
+        .load(conn))?)
 }
 
 /// Some of the controller's referrals behind an id, in the order they were registered; their

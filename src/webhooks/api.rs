@@ -1,6 +1,6 @@
 //! `/webhook-endpoints`.
 
-use actix_web::{get, patch, post};
+use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         list_webhook_endpoints,
         read_webhook_endpoint,
         change_webhook_endpoint,
+        delete_webhook_endpoint,
         pause_webhook_endpoint,
         resume_webhook_endpoint,
         rotate_webhook_secret,
@@ -75,7 +76,8 @@ fn answer(endpoint: &WebhookEndpoint) -> Result<Reply> {
 /// It gets every event that fits and happens from now on, each as one message, signed as Standard
 /// Webhooks has it. The answer holds the `secret` that you verify signatures with, and no later one
 /// does. Answer a message with 2xx within fifteen seconds; what is not is tried again with growing
-/// pauses over three days. Redirects are not followed; 410 disables the endpoint. Messages of one
+/// pauses over three days. Redirects are not followed; 410 disables the endpoint; 429 or 503 with
+/// `Retry-After` holds every message to it for so long, a day at most. Messages of one
 /// subject come one after the other, and each at least once: know it by its `webhook-id`.
 #[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.write"])),
     request_body = NewWebhookEndpoint,
@@ -163,6 +165,23 @@ async fn change_webhook_endpoint(
         answer(&store::change(cx, id.0, change)?)
     })
     .await
+}
+
+/// Delete a webhook endpoint
+///
+/// Nothing more is sent to it: what waits ends, replays too; a message that is on its way may still
+/// arrive. Its secrets are gone at once, its deliveries within the hour.
+#[utoipa::path(tag = "Webhooks", security(("oauth2" = ["webhooks.write"])),
+    params(("webhookEndpointId" = WebhookEndpointId, Path, description = "The endpoint's id.")),
+    responses((status = 200, description = "The endpoint as it was in the end.", body = WebhookEndpoint)))]
+#[delete("/webhook-endpoints/{webhookEndpointId}")]
+async fn delete_webhook_endpoint(
+    app: App,
+    permit: Permit<WebhooksWrite>,
+    id: Path<WebhookEndpointId>,
+) -> Result<Reply> {
+    app.write(&permit, (), move |cx, ()| answer(&store::delete(cx, id.0)?))
+        .await
 }
 
 /// Pause a webhook endpoint

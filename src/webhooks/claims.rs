@@ -66,11 +66,15 @@ pub(super) fn claim(
     endpoint: WebhookEndpointId,
     at_most: i64,
 ) -> Result<Vec<Claimed>> {
-    let endpoint: store::Row = webhook_endpoints::table
+    let endpoint: Option<store::Row> = webhook_endpoints::table
         .find(endpoint)
         .select(store::Row::as_select())
-        .first(conn)?;
-    if endpoint.state != WebhookEndpointState::Active {
+        .first(conn)
+        .optional()?;
+    let Some(endpoint) = endpoint else {
+        return Ok(Vec::new());
+    };
+    if endpoint.state != WebhookEndpointState::Active || endpoint.is_quiet(now) {
         return Ok(Vec::new());
     }
     let due: Vec<queue::Row> = webhook_deliveries::table
@@ -136,13 +140,22 @@ pub(super) fn finish(
             webhook_attempts::status.eq(answer.status.map(i32::from)),
         ))
         .execute(cx.conn())?;
-    let current: queue::Row = webhook_deliveries::table
+    if let Some(wish) = rules::wish(answer) {
+        // Whoever says "not now" to one message means all of them.
+        let until = now + Duration::from_std(wish).unwrap_or_default();
+        diesel::update(webhook_endpoints::table.find(tried.endpoint_id))
+            .set(webhook_endpoints::quiet_until.eq(Some(until)))
+            .execute(cx.conn())?;
+    }
+    let current: Option<queue::Row> = webhook_deliveries::table
         .find(tried.id)
         .select(queue::Row::as_select())
-        .first(cx.conn())?;
-    if current.finished_at.is_some() {
+        .first(cx.conn())
+        .optional()?;
+    // It was ended by another attempt, or has gone with its endpoint.
+    let Some(current) = current.filter(|current| current.finished_at.is_none()) else {
         return Ok(());
-    }
+    };
     // Where the claim has run out somebody else may be trying it: only a success ends it then.
     if current.claim != Some(claimed.claim) && answer.outcome != WebhookAttemptOutcome::Delivered {
         return Ok(());

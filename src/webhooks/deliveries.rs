@@ -10,7 +10,7 @@ use super::model::{
 use super::rules::{self, Step};
 use super::{queue, store};
 use crate::platform::app::Cx;
-use crate::platform::db::schema::{webhook_attempts, webhook_deliveries};
+use crate::platform::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints};
 use crate::platform::db::{AnyConnection, Instant};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
@@ -154,9 +154,35 @@ pub(super) fn forget_old(conn: &mut AnyConnection, now: Instant) -> Result<bool>
         .select(webhook_deliveries::id)
         .load(conn)?;
     for id in &old {
-        diesel::delete(webhook_attempts::table.filter(webhook_attempts::delivery_id.eq(*id)))
-            .execute(conn)?;
-        diesel::delete(webhook_deliveries::table.find(*id)).execute(conn)?;
+        queue::remove(conn, *id)?;
     }
-    Ok(i64::try_from(old.len()).is_ok_and(|count| count == TOGETHER))
+    let more = i64::try_from(old.len()).is_ok_and(|count| count == TOGETHER);
+    Ok(forget_deleted(conn)? || more)
+}
+
+/// Forgets some deliveries of an endpoint that was deleted, and the endpoint behind the last one.
+/// Answers whether there may be more.
+fn forget_deleted(conn: &mut AnyConnection) -> Result<bool> {
+    let deleted: Option<WebhookEndpointId> = webhook_endpoints::table
+        .filter(webhook_endpoints::deleted_at.is_not_null())
+        .order(webhook_endpoints::id.asc())
+        .select(webhook_endpoints::id)
+        .first(conn)
+        .optional()?;
+    let Some(endpoint) = deleted else {
+        return Ok(false);
+    };
+    let left: Vec<WebhookDeliveryId> = webhook_deliveries::table
+        .filter(webhook_deliveries::endpoint_id.eq(endpoint))
+        .order(webhook_deliveries::turn.asc())
+        .limit(TOGETHER)
+        .select(webhook_deliveries::id)
+        .load(conn)?;
+    for id in &left {
+        queue::remove(conn, *id)?;
+    }
+    if left.is_empty() {
+        diesel::delete(webhook_endpoints::table.find(endpoint)).execute(conn)?;
+    }
+    Ok(true)
 }

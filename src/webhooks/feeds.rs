@@ -132,6 +132,13 @@ pub(super) fn find_replay(
     row.map(|row| row.shown()).ok_or_else(Error::not_found)
 }
 
+/// Takes the feeds of an endpoint away: the log is not read for it any more.
+pub(super) fn end_all(conn: &mut AnyConnection, endpoint: WebhookEndpointId) -> Result<()> {
+    diesel::delete(webhook_feeds::table.filter(webhook_feeds::endpoint_id.eq(endpoint)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// A feed with the events that are next in it.
 #[derive(Debug, Clone)]
 pub(super) struct Page {

@@ -6,6 +6,7 @@
 //!
 //! Life cycle of an endpoint: `active` ⇄ `paused`; an answer 410 makes it `disabled`, and it is
 //! resumed from there too. What happens meanwhile is not lost: the log is read on when it resumes.
+//! Deleted, it gets nothing more and is seen by nobody; its rows go with its last deliveries.
 //!
 //! How it runs, in every instance beside each other ([`worker`]):
 //! 1. *Feeds* turn the log into deliveries: one live feed for each endpoint, one for each replay.

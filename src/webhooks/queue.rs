@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::store;
 use crate::event_log::EventId;
-use crate::platform::db::schema::{webhook_deliveries, webhook_endpoints};
+use crate::platform::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints};
 use crate::platform::db::{AnyConnection, Instant};
 use crate::platform::error::Result;
 use crate::platform::events::log::Logged;
@@ -194,5 +194,26 @@ pub(super) fn hurry(conn: &mut AnyConnection, endpoint: WebhookEndpointId) -> Re
     )
     .set(webhook_deliveries::due_at.eq(Some(Instant::from_micros(0))))
     .execute(conn)?;
+    Ok(())
+}
+
+/// Takes away what waits, with the attempts at it. An attempt that runs stores nothing then.
+pub(super) fn drop_waiting(conn: &mut AnyConnection, endpoint: WebhookEndpointId) -> Result<()> {
+    let waiting: Vec<WebhookDeliveryId> = webhook_deliveries::table
+        .filter(webhook_deliveries::endpoint_id.eq(endpoint))
+        .filter(webhook_deliveries::finished_at.is_null())
+        .select(webhook_deliveries::id)
+        .load(conn)?;
+    for id in waiting {
+        remove(conn, id)?;
+    }
+    Ok(())
+}
+
+/// Takes a delivery away, with its attempts.
+pub(super) fn remove(conn: &mut AnyConnection, id: WebhookDeliveryId) -> Result<()> {
+    diesel::delete(webhook_attempts::table.filter(webhook_attempts::delivery_id.eq(id)))
+        .execute(conn)?;
+    diesel::delete(webhook_deliveries::table.find(id)).execute(conn)?;
     Ok(())
 }

@@ -95,6 +95,16 @@ pub fn judge(answer: &Answer, attempts: i32, now: Instant, jitter: u8) -> Verdic
     Verdict::Again(now + chrono::Duration::from_std(pause).unwrap_or_default())
 }
 
+/// For how long an answer asks that nothing at all is sent: too many requests, or not available, with
+/// `Retry-After`.
+#[must_use]
+pub fn wish(answer: &Answer) -> Option<Duration> {
+    answer
+        .retry_after
+        .filter(|_| matches!(answer.status, Some(429 | 503)))
+        .map(|wish| wish.min(LONGEST_WISH))
+}
+
 /// How often a delivery is tried at most.
 #[must_use]
 pub fn most_attempts() -> i32 {

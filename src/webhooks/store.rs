@@ -39,6 +39,8 @@ pub(super) struct Row {
     pub secrets: Vec<u8>,
     pub secret_rotated_at: Instant,
     pub next_turn: i64,
+    pub quiet_until: Option<Instant>,
+    pub deleted_at: Option<Instant>,
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -57,6 +59,11 @@ impl Row {
         };
         // What is done with an endpoint is not told to itself.
         of_type && of_programme && event.subject_id != self.id.cast()
+    }
+
+    /// Whether it has asked to be left alone for now.
+    pub fn is_quiet(&self, now: Instant) -> bool {
+        self.quiet_until.is_some_and(|until| until > now)
     }
 
     fn place(&self) -> Place<'static> {
@@ -110,6 +117,7 @@ pub(super) fn find(cx: &mut Cx<'_>, id: WebhookEndpointId) -> Result<Row> {
     let row: Row = webhook_endpoints::table
         .find(id)
         .filter(webhook_endpoints::controller_id.eq(scope.controller))
+        .filter(webhook_endpoints::deleted_at.is_null())
         .select(Row::as_select())
         .first(cx.conn())
         .optional()?
@@ -133,6 +141,7 @@ pub(super) fn list(
     let scope = cx.scope();
     let mut query = webhook_endpoints::table
         .filter(webhook_endpoints::controller_id.eq(scope.controller))
+        .filter(webhook_endpoints::deleted_at.is_null())
         .order(webhook_endpoints::id.asc())
         .select(Row::as_select())
         .into_boxed();
@@ -210,6 +219,8 @@ pub(super) fn create(cx: &mut Cx<'_>, new: &NewWebhookEndpoint) -> Result<Webhoo
         secrets: Vec::new(),
         secret_rotated_at: cx.now,
         next_turn: 1,
+        quiet_until: None,
+        deleted_at: None,
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
@@ -237,6 +248,8 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &mut Row, event: &'static str) -> Resul
             webhook_endpoints::state.eq(row.state),
             webhook_endpoints::secrets.eq(&row.secrets),
             webhook_endpoints::secret_rotated_at.eq(row.secret_rotated_at),
+            webhook_endpoints::quiet_until.eq(row.quiet_until),
+            webhook_endpoints::deleted_at.eq(row.deleted_at),
             webhook_endpoints::version.eq(row.version),
             webhook_endpoints::updated_at.eq(row.updated_at),
         ))
@@ -254,6 +267,10 @@ pub(super) fn change(
     cx.request.expect_version(row.version)?;
     if let Some(url) = &change.url {
         Rule::from(&cx.config.webhooks).check(url)?;
+        if row.url != *url {
+            // Another address has asked for nothing yet.
+            row.quiet_until = None;
+        }
         row.url.clone_from(url);
     }
     if let Some(programmes) = &change.programmes {
@@ -282,6 +299,7 @@ pub(super) fn step(cx: &mut Cx<'_>, id: WebhookEndpointId, step: Step) -> Result
     if row.state == WebhookEndpointState::Active {
         // Whoever resumes it has mended something: what was to be tried later is tried now.
         queue::hurry(cx.conn(), row.id)?;
+        row.quiet_until = None;
     }
     save(cx, &mut row, event)?;
     row.shown(cx, None)
@@ -308,4 +326,18 @@ pub(super) fn rotate_secret(
     row.secret_rotated_at = cx.now;
     save(cx, &mut row, "webhookEndpoint.secretRotated")?;
     row.shown(cx, Some(&secret))
+}
+
+/// Deletes an endpoint: what waits is not sent any more, its secrets are gone, and nobody sees it.
+/// What was delivered is forgotten by and by (`deliveries::forget_old`).
+pub(super) fn delete(cx: &mut Cx<'_>, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
+    let mut row = find(cx, id)?;
+    cx.request.expect_version(row.version)?;
+    row.state = WebhookEndpointState::Disabled;
+    row.deleted_at = Some(cx.now);
+    row.seal_secrets(cx.keys, &[])?;
+    queue::drop_waiting(cx.conn(), row.id)?;
+    feeds::end_all(cx.conn(), row.id)?;
+    save(cx, &mut row, "webhookEndpoint.deleted")?;
+    row.shown(cx, None)
 }

@@ -177,7 +177,7 @@ impl Worker {
                 for endpoint in claims::active(conn)? {
                     plans.push(Plan {
                         pages: feeds::pages(conn, &endpoint)?,
-                        due: claims::is_due(conn, endpoint.id, now)?,
+                        due: !endpoint.is_quiet(now) && claims::is_due(conn, endpoint.id, now)?,
                         endpoint: endpoint.id,
                         controller: endpoint.controller_id,
                     });

@@ -226,6 +226,38 @@ impl TestApp {
         self.with_token(None)
     }
 
+    /// A system client that is limited to one programme.
+    pub fn client_of_programme(&self, programme: &serde_json::Value, scopes: &[&str]) -> Caller {
+        let programme = serde_json::from_value(programme.clone()).unwrap();
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let (organisation, now) = (self.controller, self.clock.now());
+        let made = {
+            let scopes = scopes.clone();
+            self.app
+                .db
+                .write_blocking(move |tx| {
+                    let new = NewClient {
+                        name: "EHR".to_owned(),
+                        organisation_id: organisation,
+                        scopes: scopes.clone(),
+                        programmes: Some(vec![programme]),
+                        sees_protected: false,
+                    };
+                    Ok(clients::create(tx.conn(), new, now)?.0)
+                })
+                .unwrap()
+        };
+        self.bearer(&Bearer {
+            kind: ActorKind::Client,
+            id: made.id.uuid(),
+            organisation,
+            roles: Vec::new(),
+            programmes: Some(vec![programme]),
+            sees_protected: false,
+            scopes,
+        })
+    }
+
     /// A system client of the controller with these scopes.
     pub fn client(&self, scopes: &[&str]) -> Caller {
         self.client_of(self.controller, scopes)

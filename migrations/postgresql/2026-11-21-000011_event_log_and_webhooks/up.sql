@@ -39,6 +39,10 @@ CREATE TABLE webhook_endpoints (
     secret_rotated_at timestamptz NOT NULL,
     -- The number that the next delivery gets: the order of deliveries.
     next_turn BIGINT NOT NULL,
+    -- Until when it has asked to be left alone.
+    quiet_until timestamptz,
+    -- When it was deleted: it stays until its deliveries are forgotten.
+    deleted_at timestamptz,
     version INTEGER NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

@@ -27,6 +27,8 @@ CREATE TABLE imports (
     layout jsonb NOT NULL,
     -- Who sent it, with what rights and for what purpose: sealed JSON. Its rows are written on their behalf.
     requester bytea NOT NULL,
+    -- Whose job it is: those who are limited to programmes see their own only.
+    requester_id uuid NOT NULL,
     bytes BIGINT NOT NULL,
     rows_total INTEGER NOT NULL,
     rows_done INTEGER NOT NULL,

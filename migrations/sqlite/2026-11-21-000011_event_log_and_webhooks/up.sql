@@ -38,6 +38,10 @@ CREATE TABLE webhook_endpoints (
     secret_rotated_at BIGINT NOT NULL,
     -- The number that the next delivery gets: the order of deliveries.
     next_turn BIGINT NOT NULL,
+    -- Until when it has asked to be left alone.
+    quiet_until BIGINT,
+    -- When it was deleted: it stays until its deliveries are forgotten.
+    deleted_at BIGINT,
     version INTEGER NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL

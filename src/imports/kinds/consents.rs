@@ -7,6 +7,7 @@ use super::reference::OfPatient;
 use super::{Done, Keys, Row, both, bound, external_key, named};
 use crate::consents::{self, ConsentId, NewConsent};
 use crate::imports::model::ImportMode;
+use crate::patients;
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::external_ids::RecordKind;
@@ -44,18 +45,20 @@ impl Row for ConsentRow {
     fn apply(&self, cx: &mut Cx<'_>, _: ImportMode) -> Result<Done> {
         let patient = self.of.patient(cx)?;
         let known: Option<ConsentId> = named(cx, RecordKind::Consent, &self.of.ids())?;
-        let same = consents::find_same(cx, patient.id, &self.new)?;
-        let done = match (known, same) {
-            (Some(known), _) => {
-                let known = consents::find(cx, known).map_err(|error| error.referred("/id"))?;
-                if known.patient_id == patient.id && consents::is_same(&known, &self.new) {
-                    Done::Unchanged(known.id.uuid())
-                } else {
-                    Done::fixed(known.id.uuid(), FIXED)
-                }
+        let masked = patients::is_masked(&patient, cx.scope());
+        let known = match known {
+            Some(id) => Some(consents::find(cx, id).map_err(|error| error.referred("/id"))?),
+            None => consents::find_same(cx, patient.id, &self.new, masked)?,
+        };
+        let done = match known {
+            Some(known)
+                if known.patient_id == patient.id
+                    && consents::says_all(&known, &self.new, masked) =>
+            {
+                Done::Unchanged(known.id.uuid())
             }
-            (None, Some(same)) => Done::Unchanged(same.uuid()),
-            (None, None) => {
+            Some(known) => Done::fixed(known.id.uuid(), FIXED),
+            None => {
                 let made = consents::record(cx, patient.id, &self.new)?;
                 Done::Created(made.id.uuid())
             }

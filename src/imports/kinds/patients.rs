@@ -5,11 +5,13 @@ use uuid::Uuid;
 
 use super::reference::{OwnId, patient_keys};
 use super::{Done, Keys, Row, both};
-use crate::imports::model::ImportMode;
+use crate::imports::model::{ImportMode, RowProblem};
 use crate::patients::{self, NewPatient, PatientId, Recognised};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
+
+const OTHER_ID: &str = "is another one than this system gave the person before: rows never replace one. Send the one that was there, or change it with PATCH /patients/{patientId}";
 
 struct PatientRow {
     id: Option<PatientId>,
@@ -39,6 +41,16 @@ impl Row for PatientRow {
         match patients::recognise(cx, self.id, &self.new)? {
             Recognised::One(known) => {
                 let id = known.id.uuid();
+                if !patients::note_other_id(cx, &known, &self.new)? {
+                    return Ok(Done::Refused {
+                        id: Some(id),
+                        candidates: Vec::new(),
+                        problem: RowProblem {
+                            pointer: "/externalId".to_owned(),
+                            ..RowProblem::whole("otherExternalId", OTHER_ID)
+                        },
+                    });
+                }
                 let Some(change) = patients::difference(cx, &known, &self.new)? else {
                     return Ok(Done::Unchanged(id));
                 };

@@ -366,6 +366,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "A webhook endpoint got a new secret.",
     ),
     (
+        "webhookEndpoint.deleted",
+        "A webhook endpoint was deleted: it is sent nothing more.",
+    ),
+    (
         "webhookEndpoint.replayed",
         "Events were asked for once more for a webhook endpoint.",
     ),

@@ -5,6 +5,7 @@
 //! instances. Who waits holds a [`Watch`] and nothing else.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Tail {
     begun: Notify,
     ends: watch::Sender<Ends>,
     stopping: watch::Sender<bool>,
+    /// How many streams are open.
+    streams: AtomicUsize,
 }
 
 impl Default for Tail {
@@ -41,7 +44,32 @@ impl Default for Tail {
             begun: Notify::new(),
             ends: watch::Sender::new(Ends::new()),
             stopping: watch::Sender::new(false),
+            streams: AtomicUsize::new(0),
         }
+    }
+}
+
+/// One of the streams that are open at once; its place is given back when it is dropped.
+#[derive(Debug)]
+pub struct Following(App);
+
+impl Following {
+    /// Takes a place, where fewer than `at_most` are taken.
+    #[must_use]
+    pub fn new(app: &App, at_most: usize) -> Option<Self> {
+        app.tail
+            .streams
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
+                (open < at_most).then_some(open + 1)
+            })
+            .ok()
+            .map(|_| Self(app.clone()))
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.tail.streams.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
