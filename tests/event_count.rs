@@ -21,6 +21,8 @@ const TOLD: &[&str] = &[
     "referral.firstCallOverdue",
     "enquiry.overdue",
     "volunteer.talkTakenOver",
+    "meeting.agendaDue",
+    "meeting.minutesDue",
     "meeting.minutesApproved",
 ];
 
@@ -30,6 +32,8 @@ const TOLD_OTHERWISE: &[&str] = &[
     "imports",
     // The draft of a meeting changes with its items, decisions, tasks and remarks: theirs tell.
     "meetings",
+    // An item counts the decisions and tasks that are recorded on it: theirs tell.
+    "agenda_items",
     // A document, and the version that another one replaces, change with the version's event.
     "governing_documents",
     "governing_document_versions",

@@ -279,7 +279,7 @@ async fn list_agenda_versions(
 ///
 /// Keeps the agenda as it is now as a version, and tells that it is sent: 7 calendar days before the
 /// meeting at the latest (CPS-6). Later is possible, and marked late. A group without a chair or a
-/// secretary on this day is refused (CPS-5).
+/// secretary, on this day or on that of the meeting, is refused (CPS-5).
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     responses((status = 200, description = "The meeting.", body = Meeting)))]
