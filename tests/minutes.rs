@@ -323,7 +323,7 @@ on_both_engines! {
         let new = json!({"title": "Et punkt", "kind": "discussion"});
         let items = path(&meeting, "agenda-items");
         let item = send(&items, &tag, &new).expect(201);
-        send(&items, &tag, &new).problem(412, "versionConflict");
+        send(&items, &tag, &new).problem(412, "staleVersion");
         app.until("2026-03-27T12:00:00Z");
         let read = format!("/agenda-items/{}", item["id"].as_str().unwrap());
         for (step, body) in [
@@ -332,7 +332,7 @@ on_both_engines! {
         ] {
             let tag = group.client.get(&read).etag();
             send(&format!("{read}/{step}"), &tag, &body).expect(201);
-            send(&format!("{read}/{step}"), &tag, &body).problem(412, "versionConflict");
+            send(&format!("{read}/{step}"), &tag, &body).problem(412, "staleVersion");
         }
     }
 

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::around::Around;
-use super::decisions::{day_key, key_day};
 use super::follow_up_model::ActionItem;
 use super::items;
 use super::model::{ActionItemId, AgendaItemId, MeetingId};
@@ -343,7 +342,7 @@ pub fn list(
         query = query.filter(action_items::due_on.le(until));
     }
     if let Some(after) = after {
-        let day = key_day(after.key);
+        let day = after.date();
         query = query.filter(
             action_items::due_on.ge(day).and(
                 action_items::due_on
@@ -353,9 +352,8 @@ pub fn list(
         );
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
-        key: day_key(row.due_on),
-        id: row.id.uuid(),
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
+        Position::on(row.due_on, row.id)
     });
     let around = around(cx, &rows)?;
     let items = rows.into_iter().map(|row| row.shown(cx, &around));

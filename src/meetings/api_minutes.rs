@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::api::reply;
-use super::api_agenda::{PaperFormat, PaperQuery, PaperVersionList, page, wants_page};
+use super::api_agenda::{PaperQuery, PaperVersionList, page, wants_page};
 use super::follow_up_model::Remark;
 use super::html;
 use super::model::{Meeting, MeetingId, Paper};
@@ -90,10 +90,7 @@ async fn read_minutes(
     let by_header = wants_page(&req);
     app.read(&permit, query, move |cx, query| {
         let paper = papers::minutes(cx, id.0, query.version)?;
-        let as_page = query
-            .format
-            .map_or(by_header, |format| format == PaperFormat::Html);
-        if as_page {
+        if query.as_page(by_header) {
             let state = store::find(cx, id.0)?.state;
             page(&html::minutes(&paper, state)?)
         } else {

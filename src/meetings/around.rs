@@ -1,5 +1,6 @@
 //! What the rows of an answer have in common, looked up once for all of them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::items;
@@ -18,10 +19,10 @@ impl Groups {
         cx: &mut Cx<'_>,
         id: SteeringGroupId,
     ) -> Result<&(SteeringGroup, Standing)> {
-        if !self.0.contains_key(&id) {
-            self.0.insert(id, steering::inside(cx, id)?);
-        }
-        self.0.get(&id).ok_or_else(Error::not_found)
+        Ok(match self.0.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(steering::inside(cx, id)?),
+        })
     }
 }
 

@@ -234,18 +234,6 @@ pub struct Filter {
     pub decided_from: Option<NaiveDate>,
 }
 
-/// A date as the key of a page, and back.
-pub(super) fn day_key(day: NaiveDate) -> i64 {
-    day.signed_duration_since(NaiveDate::default()).num_days()
-}
-
-/// The day that [`day_key`] made a key of.
-pub(super) fn key_day(key: i64) -> NaiveDate {
-    NaiveDate::default()
-        .checked_add_signed(chrono::Duration::try_days(key).unwrap_or_default())
-        .unwrap_or_default()
-}
-
 /// A page of decisions, the latest first, and where the next one begins.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -277,7 +265,7 @@ pub fn list(
         query = query.filter(decisions::decided_on.ge(from));
     }
     if let Some(after) = after {
-        let day = key_day(after.key);
+        let day = after.date();
         query = query.filter(
             decisions::decided_on.le(day).and(
                 decisions::decided_on
@@ -287,9 +275,8 @@ pub fn list(
         );
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
-        key: day_key(row.decided_on),
-        id: row.id.uuid(),
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
+        Position::on(row.decided_on, row.id)
     });
     let around = around(cx, &rows)?;
     let items = rows.into_iter().map(|row| row.shown(cx, &around));
