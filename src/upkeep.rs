@@ -62,6 +62,16 @@ const WORKS: &[&dyn Work] = &[
         work: imports::forget_results,
     },
     &Piece {
+        name: "meeting.agendaDue",
+        find: meetings::agenda_due,
+        work: meetings::tell_agenda_due,
+    },
+    &Piece {
+        name: "meeting.minutesDue",
+        find: meetings::minutes_due,
+        work: meetings::tell_minutes_due,
+    },
+    &Piece {
         name: "meeting.minutesApproved",
         find: meetings::approved,
         work: meetings::tell_approval,

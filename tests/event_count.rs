@@ -21,6 +21,8 @@ const TOLD: &[&str] = &[
     "referral.firstCallOverdue",
     "enquiry.overdue",
     "volunteer.talkTakenOver",
+    "meeting.agendaDue",
+    "meeting.minutesDue",
     "meeting.minutesApproved",
 ];
 
@@ -32,6 +34,8 @@ const TOLD_OTHERWISE: &[&str] = &[
     "meetings",
     // A group grows with the seats that are appointed: theirs tell.
     "steering_groups",
+    // An item counts the decisions and tasks that are recorded on it: theirs tell.
+    "agenda_items",
     // A document, and the version that another one replaces, change with the version's event.
     "governing_documents",
     "governing_document_versions",

@@ -43,6 +43,7 @@ mod leave;
 mod matches;
 mod meetings;
 mod merges;
+mod minutes;
 mod organisations;
 mod patients;
 mod places;

@@ -4,13 +4,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::decisions::{day_key, key_day};
+use super::around::Around;
 use super::follow_up_model::ActionItem;
 use super::items;
 use super::model::{ActionItemId, AgendaItemId, MeetingId};
 use super::paper_model::ActionEntry;
 use super::requests::{ActionItemChange, ActionItemCompletion, NewActionItem};
-use super::rules::Step;
 use super::store::event;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
@@ -21,7 +20,9 @@ use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
 use crate::platform::text::Line;
-use crate::steering::{self, Reach, Standing, SteeringGroup, SteeringGroupId, SteeringMemberId};
+use crate::steering::{
+    self, Reach, Standing, SteeringGroup, SteeringGroupId, SteeringMember, SteeringMemberId,
+};
 
 /// The sealed part: the task as it was agreed, and what came of it.
 #[derive(Serialize, Deserialize)]
@@ -44,6 +45,7 @@ struct Row {
     due_on: NaiveDate,
     completed_at: Option<Instant>,
     content: Vec<u8>,
+    minutes_version: Option<i32>,
     version: i32,
     created_at: Instant,
     updated_at: Instant,
@@ -53,34 +55,66 @@ fn place<'a>(id: ActionItemId) -> Place<'a> {
     Place::new("action_items.content", id.uuid())
 }
 
+fn around<'a>(cx: &mut Cx<'_>, rows: impl IntoIterator<Item = &'a Row>) -> Result<Around> {
+    let rows = rows.into_iter();
+    Around::of(
+        cx,
+        rows.map(|row| (row.steering_group_id, row.agenda_item_id)),
+    )
+}
+
+impl Row {
+    /// A task as the actor sees it.
+    fn shown(self, cx: &Cx<'_>, around: &Around) -> Result<ActionItem> {
+        let content: Content = cx.keys.open_json(place(self.id), &self.content)?;
+        let (group, _) = around.group(self.steering_group_id)?;
+        let until = crate::calendar::end_of_day(self.due_on, group.policy.zone()?);
+        Ok(ActionItem {
+            id: self.id,
+            steering_group_id: self.steering_group_id,
+            meeting_id: self.meeting_id,
+            agenda_item_id: self.agenda_item_id,
+            task: content.task,
+            owner_id: self.owner_id,
+            due_on: self.due_on,
+            completed_at: self.completed_at,
+            result: content.result,
+            late: self.completed_at.unwrap_or(cx.now).utc() >= until,
+            confidential: around.is_confidential(self.agenda_item_id),
+            minutes_version: self.minutes_version,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
 fn shown(cx: &mut Cx<'_>, row: Row) -> Result<ActionItem> {
-    let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
-    let (group, _) = steering::inside(cx, row.steering_group_id)?;
-    let until = crate::calendar::end_of_day(row.due_on, group.policy.zone()?);
-    Ok(ActionItem {
-        id: row.id,
-        steering_group_id: row.steering_group_id,
-        meeting_id: row.meeting_id,
-        agenda_item_id: row.agenda_item_id,
-        task: content.task,
-        owner_id: row.owner_id,
-        due_on: row.due_on,
-        completed_at: row.completed_at,
-        result: content.result,
-        late: row.completed_at.unwrap_or(cx.now).utc() >= until,
-        confidential: items::is_confidential(cx, row.agenda_item_id)?,
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
+    let around = around(cx, [&row])?;
+    row.shown(cx, &around)
+}
+
+/// Refuses an owner who holds no seat in the group on that day.
+fn seated(
+    cx: &mut Cx<'_>,
+    group: SteeringGroupId,
+    owner: SteeringMemberId,
+    day: NaiveDate,
+) -> Result<()> {
+    let owner =
+        steering::member_of(cx, group, owner).map_err(|error| error.referred("/ownerId"))?;
+    if owner.sits_on(day) {
+        return Ok(());
+    }
+    let detail = "must hold a seat: on the day of the meeting, or today where it is handed over";
+    Err(Error::field("/ownerId", "notSeated", detail))
 }
 
 /// Records a task on an item of a meeting that has begun.
 pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Result<ActionItem> {
-    let mut found = items::meeting_of(cx, item)?;
-    found.row.check(Step::Write, cx.now)?;
-    steering::member_of(cx, found.group.id, new.owner_id)
-        .map_err(|error| error.referred("/ownerId"))?;
+    let mut found = items::written_on(cx, item)?;
+    let day = found.row.held_on;
+    seated(cx, found.group.id, new.owner_id, day)?;
     if new.due_on < found.row.held_on {
         return Err(Error::field(
             "/dueOn",
@@ -105,6 +139,7 @@ pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Resul
         due_on: new.due_on,
         completed_at: None,
         content: cx.keys.seal_json(place(id), &content)?,
+        minutes_version: None,
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
@@ -126,6 +161,10 @@ fn find_row(cx: &mut Cx<'_>, id: ActionItemId) -> Result<(Row, SteeringGroup, St
         .optional()?
         .ok_or_else(Error::not_found)?;
     let (group, standing) = steering::inside(cx, row.steering_group_id)?;
+    // What no minutes that were sent say is the secretariat's.
+    if row.minutes_version.is_none() && standing != Standing::Secretariat {
+        return Err(Error::not_found());
+    }
     Ok((row, group, standing))
 }
 
@@ -161,7 +200,8 @@ pub fn change(cx: &mut Cx<'_>, id: ActionItemId, change: &ActionItemChange) -> R
     cx.request.expect_version(row.version)?;
     open(&row)?;
     if let Some(owner) = change.owner_id {
-        steering::member_of(cx, group.id, owner).map_err(|error| error.referred("/ownerId"))?;
+        let today = steering::today(cx, &group)?;
+        seated(cx, group.id, owner, today)?;
         row.owner_id = owner;
     }
     row.due_on = change.due_on.unwrap_or(row.due_on);
@@ -194,7 +234,7 @@ pub fn complete(
 /// The tasks of a meeting as they were agreed, in the order they were recorded, with their item.
 pub(super) fn agreed_at(
     cx: &mut Cx<'_>,
-    group: SteeringGroupId,
+    members: &[SteeringMember],
     meeting: MeetingId,
 ) -> Result<Vec<(AgendaItemId, ActionEntry)>> {
     let rows: Vec<Row> = action_items::table
@@ -206,16 +246,32 @@ pub(super) fn agreed_at(
     let mut agreed = Vec::with_capacity(rows.len());
     for row in rows {
         let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
-        let owner = steering::member_of(cx, group, content.agreed_owner_id)?;
+        let owner = members
+            .iter()
+            .find(|member| member.id == content.agreed_owner_id)
+            .ok_or_else(|| Error::internal("a task of nobody in the group"))?;
         let entry = ActionEntry {
             action_item_id: row.id,
             task: content.task,
-            owner_name: owner.name,
+            owner_name: owner.name.clone(),
             due_on: content.agreed_due_on,
         };
         agreed.push((row.agenda_item_id, entry));
     }
     Ok(agreed)
+}
+
+/// Notes that minutes were sent which hold the tasks of a meeting.
+pub(super) fn note_sent(cx: &mut Cx<'_>, meeting: MeetingId, number: i32) -> Result<()> {
+    let controller = cx.scope().controller;
+    diesel::update(
+        action_items::table
+            .filter(action_items::meeting_id.eq(meeting))
+            .filter(action_items::controller_id.eq(controller)),
+    )
+    .set(action_items::minutes_version.eq(Some(number)))
+    .execute(cx.conn())?;
+    Ok(())
 }
 
 /// Whether a task was recorded on an item.
@@ -262,6 +318,9 @@ pub fn list(
     if let Reach::Some(groups) = steering::of_meetings(cx)? {
         query = query.filter(one_of(action_items::steering_group_id, &groups));
     }
+    if steering::by_seat(cx) {
+        query = query.filter(action_items::minutes_version.is_not_null());
+    }
     if let Some(group) = filter.steering_group_id {
         query = query.filter(action_items::steering_group_id.eq(group));
     }
@@ -280,7 +339,7 @@ pub fn list(
         query = query.filter(action_items::due_on.le(until));
     }
     if let Some(after) = after {
-        let day = key_day(after.key);
+        let day = after.date();
         query = query.filter(
             action_items::due_on.ge(day).and(
                 action_items::due_on
@@ -290,13 +349,10 @@ pub fn list(
         );
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
-        key: day_key(row.due_on),
-        id: row.id.uuid(),
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
+        Position::on(row.due_on, row.id)
     });
-    let items = rows
-        .into_iter()
-        .map(|row| shown(cx, row))
-        .collect::<Result<_>>()?;
-    Ok((items, next))
+    let around = around(cx, &rows)?;
+    let items = rows.into_iter().map(|row| row.shown(cx, &around));
+    Ok((items.collect::<Result<_>>()?, next))
 }

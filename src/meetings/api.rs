@@ -90,6 +90,10 @@ pub(super) fn reply(meeting: &Meeting) -> Result<Reply> {
         variant.push('.');
         variant.push_str(deadline.status.as_str());
     }
+    if let Some(correction) = &deadlines.correction {
+        variant.push('.');
+        variant.push_str(correction.status.as_str());
+    }
     if meeting.attendance.is_some() {
         variant.push_str(".a");
     }
@@ -164,7 +168,8 @@ async fn read_meeting(
 /// Change a meeting
 ///
 /// A merge patch (RFC 7396) of time, place and kind until the meeting begins. Its deadlines are
-/// counted anew, and an agenda that was sent is to be sent again.
+/// counted anew, and an agenda that was sent is to be sent again: on another day by the new deadline
+/// (CPS-6).
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     request_body = MeetingChange,

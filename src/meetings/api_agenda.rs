@@ -62,10 +62,18 @@ pub(super) struct PaperQuery {
     pub format: Option<PaperFormat>,
 }
 
+impl PaperQuery {
+    /// Whether a page is asked for: by `format`, else by the header.
+    pub(super) fn as_page(&self, by_header: bool) -> bool {
+        self.format
+            .map_or(by_header, |format| format == PaperFormat::Html)
+    }
+}
+
 /// The media type of a page.
 const PAGE: &str = "text/html; charset=utf-8";
 
-/// Whether a page is asked for: by `format`, else by an `Accept` that names HTML and no JSON.
+/// Whether the header asks for a page: an `Accept` that names HTML and no JSON.
 pub(super) fn wants_page(req: &HttpRequest) -> bool {
     let accept: Vec<String> = req
         .headers()
@@ -244,10 +252,7 @@ async fn read_agenda(
     let by_header = wants_page(&req);
     app.read(&permit, query, move |cx, query| {
         let paper = papers::agenda(cx, id.0, query.version)?;
-        let as_page = query
-            .format
-            .map_or(by_header, |format| format == PaperFormat::Html);
-        if as_page {
+        if query.as_page(by_header) {
             page(&html::agenda(paper)?)
         } else {
             Reply::ok(&paper)
@@ -279,7 +284,7 @@ async fn list_agenda_versions(
 ///
 /// Keeps the agenda as it is now as a version, and tells that it is sent: 7 calendar days before the
 /// meeting at the latest (CPS-6). Later is possible, and marked late. A group without a chair or a
-/// secretary on this day is refused (CPS-5).
+/// secretary, on this day or on that of the meeting, is refused (CPS-5).
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     responses((status = 200, description = "The meeting.", body = Meeting)))]

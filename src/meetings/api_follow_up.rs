@@ -113,6 +113,31 @@ pub struct ActionItemPage {
     next_cursor: Option<Cursor>,
 }
 
+/// What of an answer changes without its version: what the item, the minutes and the time say of it.
+fn variant(late: bool, confidential: bool, minutes_version: Option<i32>) -> String {
+    let mut variant = String::new();
+    if late {
+        variant.push('l');
+    }
+    if confidential {
+        variant.push('c');
+    }
+    if let Some(number) = minutes_version {
+        variant.push_str(&format!("m{number}"));
+    }
+    variant
+}
+
+fn decision_tag(reply: Reply, one: &MeetingDecision) -> Reply {
+    let variant = variant(false, one.confidential, one.minutes_version);
+    reply.version_variant(one.version, &variant)
+}
+
+fn task_tag(reply: Reply, one: &ActionItem) -> Reply {
+    let variant = variant(one.late, one.confidential, one.minutes_version);
+    reply.version_variant(one.version, &variant)
+}
+
 /// Record a decision
 ///
 /// A decision (beslutning) on an item, once the meeting has begun.
@@ -130,14 +155,15 @@ async fn record_decision(
     app.write(&permit, body, move |cx, sent| {
         let decision = decisions::record(cx, id.0, sent)?;
         let place = format!("/decisions/{}", decision.id);
-        Ok(Reply::created(place, &decision)?.version(decision.version))
+        Ok(decision_tag(Reply::created(place, &decision)?, &decision))
     })
     .await
 }
 
 /// List decisions
 ///
-/// The decisions of the groups that you see, the latest first.
+/// The decisions of the groups that you see, the latest first. Members read what the newest minutes
+/// that were sent say; the secretariat its draft, with the version of the minutes that holds it.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(DecisionFilter),
     responses((status = 200, description = "A page of decisions.", body = DecisionPage)))]
@@ -176,8 +202,7 @@ async fn read_decision(
 ) -> Result<Reply> {
     app.point(&permit, (), move |cx, ()| {
         let one = decisions::find(cx, id.0)?;
-        let variant = if one.confidential { "c" } else { "" };
-        Ok(Reply::ok(&one)?.version_variant(one.version, variant))
+        Ok(decision_tag(Reply::ok(&one)?, &one))
     })
     .await
 }
@@ -198,8 +223,7 @@ async fn change_decision(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
         let one = decisions::change(cx, id.0, sent)?;
-        let variant = if one.confidential { "c" } else { "" };
-        Ok(Reply::ok(&one)?.version_variant(one.version, variant))
+        Ok(decision_tag(Reply::ok(&one)?, &one))
     })
     .await
 }
@@ -221,14 +245,15 @@ async fn create_action_item(
     app.write(&permit, body, move |cx, sent| {
         let task = actions::record(cx, id.0, sent)?;
         let place = format!("/action-items/{}", task.id);
-        Ok(Reply::created(place, &task)?.version(task.version))
+        Ok(task_tag(Reply::created(place, &task)?, &task))
     })
     .await
 }
 
 /// List action items
 ///
-/// The tasks of the groups that you see, the earliest due first.
+/// The tasks of the groups that you see, the earliest due first. Members see those that minutes hold
+/// which were sent.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(ActionItemFilter),
     responses((status = 200, description = "A page of tasks.", body = ActionItemPage)))]
@@ -266,13 +291,7 @@ async fn read_action_item(
 ) -> Result<Reply> {
     app.point(&permit, (), move |cx, ()| {
         let one = actions::find(cx, id.0)?;
-        let variant = match (one.late, one.confidential) {
-            (false, false) => "",
-            (true, false) => "l",
-            (false, true) => "c",
-            (true, true) => "lc",
-        };
-        Ok(Reply::ok(&one)?.version_variant(one.version, variant))
+        Ok(task_tag(Reply::ok(&one)?, &one))
     })
     .await
 }
@@ -293,13 +312,7 @@ async fn change_action_item(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
         let one = actions::change(cx, id.0, sent)?;
-        let variant = match (one.late, one.confidential) {
-            (false, false) => "",
-            (true, false) => "l",
-            (false, true) => "c",
-            (true, true) => "lc",
-        };
-        Ok(Reply::ok(&one)?.version_variant(one.version, variant))
+        Ok(task_tag(Reply::ok(&one)?, &one))
     })
     .await
 }
@@ -320,13 +333,7 @@ async fn complete_action_item(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
         let one = actions::complete(cx, id.0, sent)?;
-        let variant = match (one.late, one.confidential) {
-            (false, false) => "",
-            (true, false) => "l",
-            (false, true) => "c",
-            (true, true) => "lc",
-        };
-        Ok(Reply::ok(&one)?.version_variant(one.version, variant))
+        Ok(task_tag(Reply::ok(&one)?, &one))
     })
     .await
 }

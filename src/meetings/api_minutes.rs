@@ -5,12 +5,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::api::reply;
-use super::api_agenda::{PaperFormat, PaperQuery, PaperVersionList, page, wants_page};
+use super::api_agenda::{PaperQuery, PaperVersionList, page, wants_page};
 use super::follow_up_model::Remark;
 use super::html;
 use super::model::{Meeting, MeetingId, Paper};
 use super::paper_model::MinutesPaper;
-use super::requests::{AttendanceRecord, MinutesCorrection, MinutesRevision, NewRemark};
+use super::requests::{
+    AttendanceRecord, MinutesCorrection, MinutesRevision, NewRemark, RemarkAnswers,
+};
 use super::{attendance, papers, remarks, steps, store};
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{MeetingsRead, MeetingsTakePart, MeetingsWrite};
@@ -33,6 +35,7 @@ pub fn routes() -> Routes {
         list_remarks,
         revise_minutes,
         correct_minutes,
+        answer_remarks,
     ]
 }
 
@@ -46,7 +49,8 @@ pub struct RemarkList {
 
 /// Record attendance
 ///
-/// Who took part, in place of what was recorded before. Once the meeting has begun.
+/// Who took part, in place of what was recorded before. Once the meeting has begun. Minutes are not
+/// sent before it is recorded of everybody who held a seat on that day.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     request_body = AttendanceRecord,
@@ -66,7 +70,8 @@ async fn record_meeting_attendance(
 
 /// Read minutes
 ///
-/// The minutes (referat) as they were sent, or for the secretariat as they are now. `Accept: text/html`
+/// The minutes (referat) as they were sent, or for the secretariat as they are now. Who has left the
+/// group after the meeting reads them until they are approved. `Accept: text/html`
 /// or `format=html` answers a page for people, in Danish, that prints well.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id."), PaperQuery),
@@ -85,10 +90,7 @@ async fn read_minutes(
     let by_header = wants_page(&req);
     app.read(&permit, query, move |cx, query| {
         let paper = papers::minutes(cx, id.0, query.version)?;
-        let as_page = query
-            .format
-            .map_or(by_header, |format| format == PaperFormat::Html);
-        if as_page {
+        if query.as_page(by_header) {
             let state = store::find(cx, id.0)?.state;
             page(&html::minutes(&paper, state)?)
         } else {
@@ -140,8 +142,10 @@ async fn send_minutes(
 /// Send a remark on minutes
 ///
 /// A remark (bemærkning) of a member. One that comes before the period is over holds the approval
-/// back until the secretariat has answered it in revised minutes; one that comes later, or after the
-/// minutes were approved, is kept and marked.
+/// back until the secretariat has answered it in revised minutes; one that comes later is kept and
+/// marked. One that came in time, but is registered after the approval, is marked as `overlooked` and
+/// asks the secretariat to correct the minutes, or to answer that it changes nothing. Whoever held a
+/// seat on the day of the meeting remarks, also who has left the group since.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.takePart"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     request_body = NewRemark,
@@ -217,6 +221,27 @@ async fn correct_minutes(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
         reply(&steps::correct(cx, id.0, sent)?)
+    })
+    .await
+}
+
+/// Answer remarks on approved minutes
+///
+/// Answers remarks that change nothing in the minutes: those that came late, or were overlooked when the
+/// minutes were approved. What is adopted is answered by a correction.
+#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
+    params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
+    request_body = RemarkAnswers,
+    responses((status = 200, description = "The meeting.", body = Meeting)))]
+#[post("/meetings/{meetingId}/remark-answers")]
+async fn answer_remarks(
+    app: App,
+    permit: Permit<MeetingsWrite>,
+    id: Path<MeetingId>,
+    body: Body<RemarkAnswers>,
+) -> Result<Reply> {
+    app.write(&permit, body, move |cx, sent| {
+        reply(&steps::answer(cx, id.0, sent)?)
     })
     .await
 }

@@ -73,8 +73,8 @@ struct YearQuery {
 
 /// List what is to be done for meetings
 ///
-/// Agendas and minutes to be sent and remarks to be answered, the earliest due first (CPS-6). What is
-/// late stays on it until it is done.
+/// Agendas and minutes to be sent and remarks to be answered, the earliest due first (CPS-6); those on
+/// approved minutes too that came in time and were overlooked. What is late stays on it until it is done.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(MeetingTaskFilter),
     responses((status = 200, description = "A page of what is to be done.", body = MeetingTaskPage)))]
@@ -120,7 +120,7 @@ async fn read_year_plan(
 
 /// Read the calendar of a steering group
 ///
-/// Its meetings from a year ago on, as iCalendar (RFC 5545).
+/// Its meetings from a year ago on, as iCalendar (RFC 5545); those that were cancelled with that status.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(("steeringGroupId" = SteeringGroupId, Path, description = "The group's id.")),
     responses((status = 200, description = "The calendar.", body = String, content_type = "text/calendar")))]

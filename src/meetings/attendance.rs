@@ -2,12 +2,13 @@
 
 use super::items;
 use super::model::{Meeting, MeetingAttendance, MeetingId};
+use super::paper_model::Participant;
 use super::requests::AttendanceRecord;
 use super::rules::Step;
 use super::store;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, FieldError, Result};
-use crate::steering;
+use crate::steering::{self, SteeringMember};
 
 /// Records who took part in a meeting that has begun, in place of what was recorded before.
 pub fn record(cx: &mut Cx<'_>, meeting: MeetingId, sent: &AttendanceRecord) -> Result<Meeting> {
@@ -53,45 +54,48 @@ pub fn record(cx: &mut Cx<'_>, meeting: MeetingId, sent: &AttendanceRecord) -> R
     store::shown(cx, &found)
 }
 
-/// Who took part, by name, in the order of appointment; a member of whom nothing was recorded was
-/// not there.
+/// Who took part, by name, in the order of appointment. Of whom nothing was recorded, nothing is
+/// said.
 pub(super) fn participants(
-    cx: &mut Cx<'_>,
-    found: &store::Found,
+    members: &[SteeringMember],
     attendance: &MeetingAttendance,
-) -> Result<Vec<super::paper_model::Participant>> {
-    let members = steering::members_of_group(cx, found.group.id)?;
-    Ok(members
-        .into_iter()
-        .filter(|member| {
-            member.sits_on(found.row.held_on)
-                || attendance
-                    .members
-                    .iter()
-                    .any(|one| one.member_id == member.id)
-        })
-        .map(|member| {
-            let recorded = attendance
-                .members
-                .iter()
-                .find(|one| one.member_id == member.id);
-            super::paper_model::Participant {
+) -> Vec<Participant> {
+    members
+        .iter()
+        .filter_map(|member| {
+            let mut recorded = attendance.members.iter();
+            let one = recorded.find(|one| one.member_id == member.id)?;
+            Some(Participant {
                 member_id: member.id,
-                name: member.name,
-                seat: member.seat,
-                organisation_name: member.organisation_name,
-                presence: recorded.map_or(super::model::Presence::Absent, |one| one.presence),
-                substitute: recorded.and_then(|one| one.substitute.clone()),
-            }
+                name: member.name.clone(),
+                seat: member.seat.clone(),
+                organisation_name: member.organisation_name.clone(),
+                presence: one.presence,
+                substitute: one.substitute.clone(),
+            })
         })
-        .collect())
+        .collect()
 }
 
-/// Whether the minutes have what they need to be sent.
+/// What the minutes need before they are sent and is not there yet. Members are named by their ids.
 pub(super) fn missing(cx: &mut Cx<'_>, found: &store::Found) -> Result<Vec<String>> {
     let mut missing = Vec::new();
-    if found.content(cx)?.attendance.is_none() {
-        missing.push("attendance".to_owned());
+    match found.content(cx)?.attendance {
+        None => missing.push("attendance".to_owned()),
+        Some(recorded) => {
+            let members = steering::members_of_group(cx, found.group.id)?;
+            let seated = members
+                .iter()
+                .filter(|member| member.sits_on(found.row.held_on));
+            let left_out = seated.filter(|member| {
+                recorded
+                    .members
+                    .iter()
+                    .all(|one| one.member_id != member.id)
+            });
+            missing
+                .extend(left_out.map(|member| format!("the attendance of member {}", member.id)));
+        }
     }
     let all = items::all(cx, found.row.id)?;
     if all.is_empty() {

@@ -1,4 +1,5 @@
-//! A group's meetings as iCalendar (RFC 5545): when, where and what they are called.
+//! A group's meetings as iCalendar (RFC 5545): when, where and what they are called. One that was
+//! cancelled stays with that status, so that a calendar which has read it takes it off.
 
 use chrono::Duration;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus};
@@ -24,7 +25,11 @@ pub fn of(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<String> {
             .ends(row.ends_at.utc())
             .timestamp(row.updated_at.utc())
             .sequence(u32::try_from(row.version).unwrap_or(0))
-            .status(EventStatus::Confirmed);
+            .status(if row.cancelled_at.is_some() {
+                EventStatus::Cancelled
+            } else {
+                EventStatus::Confirmed
+            });
         if let Some(place) = &row.place {
             event.location(place);
         }

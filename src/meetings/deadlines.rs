@@ -81,6 +81,8 @@ pub enum From {
     Sending,
     /// The last day for remarks.
     Remarks,
+    /// The day a remark was registered.
+    Registration,
 }
 
 impl From {
@@ -89,6 +91,7 @@ impl From {
             Self::Meeting => "the day of the meeting",
             Self::Sending => "the day the minutes were sent",
             Self::Remarks => "the last day for remarks",
+            Self::Registration => "the day the remark was registered",
         }
     }
 }
@@ -127,6 +130,13 @@ impl Count {
     #[must_use]
     pub fn due_at(self, zone: Tz) -> Instant {
         end_of_day(self.due_on(), zone).into()
+    }
+
+    /// The first moment of the last day in time.
+    #[must_use]
+    pub fn last_day_from(self, zone: Tz) -> Instant {
+        let before = self.due_on().pred_opt();
+        before.map_or_else(|| self.due_at(zone), |day| end_of_day(day, zone).into())
     }
 
     /// The deadline as it stands at `now`, done at `done_at` or not done.

@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::around::Around;
 use super::follow_up_model::MeetingDecision;
 use super::items;
 use super::model::{AgendaItemId, DecisionId, MeetingId};
+use super::paper_model::DecisionEntry;
 use super::requests::DecisionText;
 use super::rules::Step;
 use super::store::{self, event};
@@ -19,16 +21,17 @@ use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
 use crate::platform::text::Prose;
-use crate::steering::{self, Reach, SteeringGroupId};
+use crate::steering::{self, Reach, Standing, SteeringGroupId};
 
-/// The sealed part.
+/// The sealed part: what is to be said, and what the newest minutes that were sent say.
 #[derive(Serialize, Deserialize)]
 struct Content {
     text: Prose,
+    sent: Option<Prose>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = decisions, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = decisions, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct Row {
     id: DecisionId,
     controller_id: OrganisationId,
@@ -37,6 +40,7 @@ struct Row {
     agenda_item_id: AgendaItemId,
     decided_on: NaiveDate,
     content: Vec<u8>,
+    minutes_version: Option<i32>,
     version: i32,
     created_at: Instant,
     updated_at: Instant,
@@ -46,29 +50,53 @@ fn place<'a>(id: DecisionId) -> Place<'a> {
     Place::new("decisions.content", id.uuid())
 }
 
+fn around<'a>(cx: &mut Cx<'_>, rows: impl IntoIterator<Item = &'a Row>) -> Result<Around> {
+    let rows = rows.into_iter();
+    Around::of(
+        cx,
+        rows.map(|row| (row.steering_group_id, row.agenda_item_id)),
+    )
+}
+
+impl Row {
+    /// A decision as the actor sees it: the secretariat its draft, members what was sent.
+    fn shown(self, cx: &Cx<'_>, around: &Around) -> Result<MeetingDecision> {
+        if !around.sees(self.steering_group_id, self.minutes_version)? {
+            return Err(Error::not_found());
+        }
+        let Content { text, sent } = cx.keys.open_json(place(self.id), &self.content)?;
+        let (_, standing) = around.group(self.steering_group_id)?;
+        let drafted = *standing == Standing::Secretariat;
+        let changed = sent.as_ref().is_some_and(|sent| *sent != text);
+        Ok(MeetingDecision {
+            id: self.id,
+            steering_group_id: self.steering_group_id,
+            meeting_id: self.meeting_id,
+            agenda_item_id: self.agenda_item_id,
+            decided_on: self.decided_on,
+            text: sent.filter(|_| !drafted).unwrap_or(text),
+            confidential: around.is_confidential(self.agenda_item_id),
+            minutes_version: self.minutes_version,
+            changed_since_sent: drafted && changed,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
 fn shown(cx: &mut Cx<'_>, row: Row) -> Result<MeetingDecision> {
-    let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
-    Ok(MeetingDecision {
-        id: row.id,
-        steering_group_id: row.steering_group_id,
-        meeting_id: row.meeting_id,
-        agenda_item_id: row.agenda_item_id,
-        decided_on: row.decided_on,
-        text: content.text,
-        confidential: items::is_confidential(cx, row.agenda_item_id)?,
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
+    let around = around(cx, [&row])?;
+    row.shown(cx, &around)
 }
 
 /// Records a decision on an item of a meeting that has begun.
 pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &DecisionText) -> Result<MeetingDecision> {
-    let mut found = items::meeting_of(cx, item)?;
-    found.row.check(Step::Write, cx.now)?;
+    let mut found = items::written_on(cx, item)?;
     let id = Id::new();
     let content = Content {
         text: new.text.clone(),
+        sent: None,
     };
     let row = Row {
         id,
@@ -78,6 +106,7 @@ pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &DecisionText) -> Result
         agenda_item_id: item,
         decided_on: found.row.held_on,
         content: cx.keys.seal_json(place(id), &content)?,
+        minutes_version: None,
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
@@ -114,33 +143,62 @@ pub fn change(cx: &mut Cx<'_>, id: DecisionId, change: &DecisionText) -> Result<
     cx.request.expect_version(row.version)?;
     let mut found = store::find_row(cx, row.meeting_id)?;
     found.row.check(Step::Write, cx.now)?;
-    let content = Content {
-        text: change.text.clone(),
-    };
+    let mut content: Content = cx.keys.open_json(place(id), &row.content)?;
+    content.text = change.text.clone();
     row.content = cx.keys.seal_json(place(id), &content)?;
     row.version += 1;
     row.updated_at = cx.now;
     diesel::update(decisions::table.find(id))
-        .set((
-            decisions::content.eq(&row.content),
-            decisions::version.eq(row.version),
-            decisions::updated_at.eq(row.updated_at),
-        ))
+        .set(&row)
         .execute(cx.conn())?;
     cx.emit(&event("decision.changed", &found.group, id))?;
     items::note_draft(cx, &mut found)?;
     shown(cx, row)
 }
 
-/// The decisions of a meeting in the order they were recorded.
-pub(super) fn of_meeting(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<MeetingDecision>> {
-    let rows: Vec<Row> = decisions::table
+fn rows(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<Row>> {
+    Ok(decisions::table
         .filter(decisions::meeting_id.eq(meeting))
         .filter(decisions::controller_id.eq(cx.scope().controller))
         .order(decisions::id.asc())
         .select(Row::as_select())
-        .load(cx.conn())?;
-    rows.into_iter().map(|row| shown(cx, row)).collect()
+        .load(cx.conn())?)
+}
+
+/// The decisions of a meeting as the draft has them, in the order they were recorded, with their
+/// item.
+pub(super) fn drafted_at(
+    cx: &mut Cx<'_>,
+    meeting: MeetingId,
+) -> Result<Vec<(AgendaItemId, DecisionEntry)>> {
+    let rows = rows(cx, meeting)?;
+    rows.into_iter()
+        .map(|row| {
+            let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
+            let entry = DecisionEntry {
+                decision_id: row.id,
+                text: content.text,
+            };
+            Ok((row.agenda_item_id, entry))
+        })
+        .collect()
+}
+
+/// Notes that minutes were sent which say the decisions of a meeting as they are now. What of them
+/// members read has changed, the decisions themselves have not: their versions stay.
+pub(super) fn note_sent(cx: &mut Cx<'_>, meeting: MeetingId, number: i32) -> Result<()> {
+    for mut row in rows(cx, meeting)? {
+        let mut content: Content = cx.keys.open_json(place(row.id), &row.content)?;
+        if content.sent.as_ref() != Some(&content.text) {
+            content.sent = Some(content.text.clone());
+            row.content = cx.keys.seal_json(place(row.id), &content)?;
+        }
+        row.minutes_version = Some(number);
+        diesel::update(decisions::table.find(row.id))
+            .set(&row)
+            .execute(cx.conn())?;
+    }
+    Ok(())
 }
 
 /// Whether a decision was recorded on an item.
@@ -176,18 +234,6 @@ pub struct Filter {
     pub decided_from: Option<NaiveDate>,
 }
 
-/// A date as the key of a page, and back.
-pub(super) fn day_key(day: NaiveDate) -> i64 {
-    day.signed_duration_since(NaiveDate::default()).num_days()
-}
-
-/// The day that [`day_key`] made a key of.
-pub(super) fn key_day(key: i64) -> NaiveDate {
-    NaiveDate::default()
-        .checked_add_signed(chrono::Duration::try_days(key).unwrap_or_default())
-        .unwrap_or_default()
-}
-
 /// A page of decisions, the latest first, and where the next one begins.
 pub fn list(
     cx: &mut Cx<'_>,
@@ -206,6 +252,9 @@ pub fn list(
     if let Reach::Some(groups) = steering::of_meetings(cx)? {
         query = query.filter(one_of(decisions::steering_group_id, &groups));
     }
+    if steering::by_seat(cx) {
+        query = query.filter(decisions::minutes_version.is_not_null());
+    }
     if let Some(group) = filter.steering_group_id {
         query = query.filter(decisions::steering_group_id.eq(group));
     }
@@ -216,7 +265,7 @@ pub fn list(
         query = query.filter(decisions::decided_on.ge(from));
     }
     if let Some(after) = after {
-        let day = key_day(after.key);
+        let day = after.date();
         query = query.filter(
             decisions::decided_on.le(day).and(
                 decisions::decided_on
@@ -226,13 +275,10 @@ pub fn list(
         );
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
-        key: day_key(row.decided_on),
-        id: row.id.uuid(),
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
+        Position::on(row.decided_on, row.id)
     });
-    let items = rows
-        .into_iter()
-        .map(|row| shown(cx, row))
-        .collect::<Result<_>>()?;
-    Ok((items, next))
+    let around = around(cx, &rows)?;
+    let items = rows.into_iter().map(|row| row.shown(cx, &around));
+    Ok((items.collect::<Result<_>>()?, next))
 }

@@ -1,7 +1,7 @@
 //! What agenda and minutes say now, before they are sent.
 
 use super::model::{AgendaItem, MeetingKind};
-use super::paper_model::{Agenda, AgendaEntry, DecisionEntry, Heading, Minutes, MinutesEntry};
+use super::paper_model::{Agenda, AgendaEntry, Heading, Minutes, MinutesEntry};
 use super::store::Found;
 use super::{actions, attendance, decisions, items};
 use crate::platform::app::Cx;
@@ -28,12 +28,13 @@ pub(super) fn agenda(cx: &mut Cx<'_>, found: &Found) -> Result<Agenda> {
     let all = items::all(cx, found.row.id)?;
     let planned: i32 = all.iter().filter_map(|item| item.planned_minutes).sum();
     let length = (found.row.ends_at.utc() - found.row.starts_at.utc()).num_minutes();
+    let members = steering::members_of_group(cx, found.group.id)?;
     let mut entries = Vec::with_capacity(all.len());
     for item in all {
-        let proposer_name = match item.proposer_id {
-            Some(id) => Some(steering::member_of(cx, found.group.id, id)?.name),
-            None => None,
-        };
+        let proposer = members
+            .iter()
+            .find(|member| item.proposer_id == Some(member.id));
+        let proposer_name = proposer.map(|member| member.name.clone());
         entries.push(AgendaEntry {
             number: item.number,
             agenda_item_id: item.id,
@@ -58,9 +59,9 @@ pub(super) fn agenda(cx: &mut Cx<'_>, found: &Found) -> Result<Agenda> {
 /// The minutes as they are now.
 pub(super) fn minutes(cx: &mut Cx<'_>, found: &Found) -> Result<Minutes> {
     let recorded = found.content(cx)?.attendance.unwrap_or_default();
-    let members = attendance::participants(cx, found, &recorded)?;
-    let decisions = decisions::of_meeting(cx, found.row.id)?;
-    let agreed = actions::agreed_at(cx, found.group.id, found.row.id)?;
+    let members = steering::members_of_group(cx, found.group.id)?;
+    let decisions = decisions::drafted_at(cx, found.row.id)?;
+    let agreed = actions::agreed_at(cx, &members, found.row.id)?;
     let entry = |item: AgendaItem| MinutesEntry {
         number: item.number,
         agenda_item_id: item.id,
@@ -70,11 +71,8 @@ pub(super) fn minutes(cx: &mut Cx<'_>, found: &Found) -> Result<Minutes> {
         text: item.minutes,
         decisions: decisions
             .iter()
-            .filter(|decision| decision.agenda_item_id == item.id)
-            .map(|decision| DecisionEntry {
-                decision_id: decision.id,
-                text: decision.text.clone(),
-            })
+            .filter(|(of, _)| *of == item.id)
+            .map(|(_, decision)| decision.clone())
             .collect(),
         action_items: agreed
             .iter()
@@ -88,7 +86,7 @@ pub(super) fn minutes(cx: &mut Cx<'_>, found: &Found) -> Result<Minutes> {
         .collect();
     Ok(Minutes {
         heading: heading(found),
-        members,
+        members: attendance::participants(&members, &recorded),
         guests: recorded.guests,
         items,
     })

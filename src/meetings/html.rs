@@ -230,7 +230,9 @@ pub fn minutes(paper: &MinutesPaper, state: MeetingState) -> Result<MinutesPage>
     };
     let standing = if !newest {
         danish::standing(MeetingState::Held)
-    } else if state == MeetingState::Approved && !paper.approved {
+    } else if paper.approved && !paper.current {
+        "Godkendt, senere rettet"
+    } else if state == MeetingState::Approved && !paper.current {
         "Afløst af en senere version"
     } else {
         danish::standing(state)

@@ -1,5 +1,7 @@
 //! Agenda items in storage, with what the minutes will say of them.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +14,8 @@ use crate::function_descriptions;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
-use crate::platform::db::Instant;
 use crate::platform::db::schema::agenda_items;
+use crate::platform::db::{Instant, one_of};
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::id::Id;
 use crate::platform::text::{Name, Prose};
@@ -128,11 +130,18 @@ pub fn find(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<AgendaItem> {
     Ok(as_seen(row.shown(cx)?, &found))
 }
 
-/// The meeting of an item that the actor sees, for something that is made on the item in the
-/// version that the actor has read.
-pub(super) fn meeting_of(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<Found> {
+/// The meeting of an item, for something that its minutes are to say on the item in the version
+/// that the actor has read. The item is one version on: the same request once more is refused.
+pub(super) fn written_on(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<Found> {
     let (row, found) = find_row(cx, id)?;
     cx.request.heed_version(row.version)?;
+    found.row.check(Step::Write, cx.now)?;
+    diesel::update(agenda_items::table.find(id))
+        .set((
+            agenda_items::version.eq(row.version + 1),
+            agenda_items::updated_at.eq(cx.now),
+        ))
+        .execute(cx.conn())?;
     Ok(found)
 }
 
@@ -142,28 +151,37 @@ pub fn is_cancelled(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<bool> {
     Ok(found.row.cancelled_at.is_some())
 }
 
-/// Whether an item is confidential now.
-pub(super) fn is_confidential(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<bool> {
-    Ok(agenda_items::table
-        .find(id)
+/// Those of these items that are confidential now.
+pub(super) fn confidential(
+    cx: &mut Cx<'_>,
+    ids: &[AgendaItemId],
+) -> Result<BTreeSet<AgendaItemId>> {
+    let found: Vec<AgendaItemId> = agenda_items::table
+        .filter(one_of(agenda_items::id, ids))
         .filter(agenda_items::controller_id.eq(cx.scope().controller))
-        .select(agenda_items::confidential)
-        .first(cx.conn())?)
+        .filter(agenda_items::confidential.eq(true))
+        .select(agenda_items::id)
+        .load(cx.conn())?;
+    Ok(found.into_iter().collect())
 }
 
-/// Notes on the meeting which papers no longer say what the draft says.
-pub(super) fn note_draft(cx: &mut Cx<'_>, found: &mut Found) -> Result<()> {
+/// Marks the paper that no longer says what the draft says. Answers whether it did until now.
+fn mark_draft(found: &mut Found, now: Instant) -> bool {
     let row = &mut found.row;
-    let before = (row.agenda_changed, row.minutes_changed);
-    if row.starts_at > cx.now {
-        row.agenda_changed = true;
+    let changed = if row.starts_at > now {
+        &mut row.agenda_changed
     } else {
-        row.minutes_changed = true;
+        &mut row.minutes_changed
+    };
+    !std::mem::replace(changed, true)
+}
+
+/// Notes on the meeting which paper no longer says what the draft says.
+pub(super) fn note_draft(cx: &mut Cx<'_>, found: &mut Found) -> Result<()> {
+    if mark_draft(found, cx.now) {
+        store::write(cx, found)?;
     }
-    if before == (row.agenda_changed, row.minutes_changed) {
-        return Ok(());
-    }
-    store::write(cx, found)
+    Ok(())
 }
 
 /// Adds an item at the end of the agenda. After the agenda was due or sent it is marked late.
@@ -203,7 +221,7 @@ pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<A
         attachments: new.attachments.clone(),
         minutes: None,
     };
-    let late = found.row.agenda_sent_at.is_some() || found.row.agenda_due_at <= cx.now;
+    let late = found.row.agenda_done_at.is_some() || found.row.agenda_due_at <= cx.now;
     let row = Row {
         id,
         controller_id: found.row.controller_id,
@@ -223,7 +241,9 @@ pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<A
         .values(&row)
         .execute(cx.conn())?;
     cx.emit(&event("agendaItem.added", &found.group, id))?;
-    note_draft(cx, &mut found)?;
+    // In any case one version on: the same request in the same version is refused.
+    mark_draft(&mut found, cx.now);
+    store::write(cx, &mut found)?;
     Ok(as_seen(row.shown(cx)?, &found))
 }
 

@@ -1,10 +1,9 @@
 //! Lists of meetings.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::around::Groups;
 use super::model::{Meeting, MeetingId, MeetingKind, MeetingState};
 use super::store::{Found, Row, shown};
 use crate::platform::app::Cx;
@@ -129,17 +128,9 @@ pub fn list(
         id: row.id.uuid(),
     });
     let mut items = Vec::with_capacity(rows.len());
-    let mut known = BTreeMap::new();
+    let mut groups = Groups::default();
     for row in rows {
-        let id = row.steering_group_id;
-        let (group, standing) = match known.get(&id) {
-            Some(known) => Clone::clone(known),
-            None => {
-                let inside = steering::inside(cx, id)?;
-                known.insert(id, inside.clone());
-                inside
-            }
-        };
+        let (group, standing) = groups.inside(cx, row.steering_group_id)?.clone();
         items.push(shown(
             cx,
             &Found {

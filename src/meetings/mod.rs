@@ -13,11 +13,16 @@
 //! - The clock drives. A meeting's state is computed from its moments and the time ([`rules`]):
 //!   minutes are approved from the moment that the rule says, whether or not any job has run. The
 //!   job only tells it once (`meeting.minutesApproved`).
+//! - Members read what the newest minutes that were sent say, also of decisions, tasks and who took
+//!   part; what they will say is the secretariat's. Who leaves the group after a meeting still reads
+//!   its minutes and remarks on them until they are approved.
 //! - Deadlines are whole calendar days in the group's time zone ([`deadlines`]); each explains
 //!   itself. What is late is possible, marked late, and on the worklist until it is done.
 //! - A remark counts when it comes before the end of the period. One that counts holds the approval
 //!   back until the secretariat has answered it in revised minutes: silence of the secretariat does
-//!   not overrule a member. One that comes later is kept and marked.
+//!   not overrule a member. One that comes later is kept and marked. One that came in time and was
+//!   registered after the approval changes nothing by itself: it is marked as overlooked, and on the
+//!   worklist until the minutes are corrected or it is answered.
 //! - What was sent stays: agendas and minutes are kept version by version as they were sent
 //!   ([`papers`]), and the database refuses to change or remove one. A correction after the
 //!   approval is a new version.
@@ -30,6 +35,7 @@ mod api_agenda;
 mod api_follow_up;
 mod api_minutes;
 mod api_plan;
+mod around;
 mod attendance;
 mod calendar;
 mod danish;
@@ -73,4 +79,6 @@ pub use remarks::receive as receive_remark;
 pub use requests::NewAgendaItem;
 pub use steps::{correct, plan, revise, send_agenda, send_minutes};
 pub use store::find;
-pub use upkeep::{approved, tell_approval};
+pub use upkeep::{
+    agenda_due, approved, minutes_due, tell_agenda_due, tell_approval, tell_minutes_due,
+};

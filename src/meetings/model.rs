@@ -88,6 +88,20 @@ closed_enum! {
 }
 
 closed_enum! {
+    /// When a remark came: inTime (rettidig), overlooked (rettidig, men registreret efter
+    /// godkendelsen), late (for sent).
+    pub enum RemarkTiming {
+        /// Before the period was over, and registered before the minutes were approved: it counts.
+        InTime = "inTime",
+        /// Before the period was over, and registered after the minutes were approved: they stay so,
+        /// and the secretariat corrects them or answers why not.
+        Overlooked = "overlooked",
+        /// After the period was over.
+        Late = "late",
+    }
+}
+
+closed_enum! {
     /// What the secretariat did with a remark: adopted (indarbejdet), partlyAdopted (delvist
     /// indarbejdet), notAdopted (ikke indarbejdet).
     pub enum RemarkOutcome {
@@ -194,7 +208,8 @@ pub struct Meeting {
     pub minutes: MinutesStanding,
     /// Until when what must be done, and how that was counted (CPS-6).
     pub deadlines: MeetingDeadlines,
-    /// Who took part, once it is recorded.
+    /// Who took part: for the secretariat once it is recorded, for members as the newest minutes that
+    /// were sent say it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub attendance: Option<MeetingAttendance>,
@@ -246,6 +261,11 @@ pub struct MinutesStanding {
     pub remarks_until: Option<Instant>,
     /// Remarks that came in time and are not answered yet.
     pub open_remarks: i32,
+    /// Since when a remark waits for an answer that came in time, but was registered after the
+    /// minutes were approved. They stay approved until they are corrected; absent where none waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub overlooked_since: Option<Instant>,
     /// From when on they are approved, as things stand: a remark in time puts it off. A moment that
     /// has passed is when they were approved.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -269,6 +289,11 @@ pub struct MeetingDeadlines {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub revision: Option<CalendarDeadline>,
+    /// Remarks that were overlooked are answered, in corrected minutes or because they change
+    /// nothing; known while there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub correction: Option<CalendarDeadline>,
 }
 
 /// Who took part (deltagere).

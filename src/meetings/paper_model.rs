@@ -202,7 +202,7 @@ pub struct AgendaPaper {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "meetingId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e80", "number": 1, "kind": "sent",
-    "sentAt": "2026-04-22T08:00:00Z", "late": false, "approved": true, "approvedFrom": "2026-04-29T22:00:00Z",
+    "sentAt": "2026-04-22T08:00:00Z", "late": false, "approved": true, "current": true, "approvedFrom": "2026-04-29T22:00:00Z",
     "content": {
         "heading": {"groupName": "Styregruppen for Center for Patientstøtte", "title": "1. ordinære møde",
             "kind": "ordinary", "startsAt": "2026-04-20T11:00:00Z", "endsAt": "2026-04-20T13:00:00Z",
@@ -238,8 +238,11 @@ pub struct MinutesPaper {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reason: Option<Line>,
-    /// Whether this is the version that is approved now.
+    /// Whether this version is approved: it stood approved, also where a correction has taken its
+    /// place since.
     pub approved: bool,
+    /// Whether it is the newest that was sent.
+    pub current: bool,
     /// From when on the minutes are approved, as things stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -264,6 +267,9 @@ pub struct PaperVersion {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reason: Option<Line>,
-    /// Whether this is the version of the minutes that is approved now.
+    /// Whether it is a version of the minutes that is approved: it stood approved, also where a
+    /// correction has taken its place since.
     pub approved: bool,
+    /// Whether it is the newest that was sent.
+    pub current: bool,
 }

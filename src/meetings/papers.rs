@@ -1,6 +1,8 @@
 //! Agendas and minutes as they were sent, version by version. Rows are added and read, never
 //! changed: there is no other function here, and the database refuses it.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -219,6 +221,7 @@ pub fn minutes(cx: &mut Cx<'_>, meeting: MeetingId, asked: Option<i32>) -> Resul
             late: false,
             reason: None,
             approved: false,
+            current: false,
             approved_from: found.row.approves_at,
             content: draft::minutes(cx, &found)?,
         });
@@ -232,40 +235,89 @@ pub fn minutes(cx: &mut Cx<'_>, meeting: MeetingId, asked: Option<i32>) -> Resul
         sent_at: Some(row.made_at),
         late: row.late,
         reason: content.reason,
-        approved: approved(&found, row.number, cx.now),
+        approved: approved(cx, &found)?.holds(row.number),
+        current: row.number == found.row.minutes_version,
         approved_from: found.row.approves_at,
         content: content.paper,
     })
 }
 
-/// Whether a version of the minutes is the one that is approved: the newest, once they are.
-fn approved(found: &Found, number: i32, now: Instant) -> bool {
-    found.row.state(now) == MeetingState::Approved && number == found.row.minutes_version
+/// Which versions of minutes are approved or have stood approved: the one that was the newest when
+/// they were approved, and every correction since. None before.
+struct Approved(Option<i32>);
+
+impl Approved {
+    fn holds(&self, number: i32) -> bool {
+        self.0.is_some_and(|first| number >= first)
+    }
+}
+
+fn approved(cx: &mut Cx<'_>, found: &Found) -> Result<Approved> {
+    if found.row.state(cx.now) != MeetingState::Approved {
+        return Ok(Approved(None));
+    }
+    let last_before: Option<i32> = meeting_papers::table
+        .filter(meeting_papers::meeting_id.eq(found.row.id))
+        .filter(meeting_papers::controller_id.eq(cx.scope().controller))
+        .filter(meeting_papers::paper.eq(Paper::Minutes))
+        .filter(meeting_papers::kind.ne(PaperKind::Corrected))
+        .order(meeting_papers::number.desc())
+        .select(meeting_papers::number)
+        .first(cx.conn())
+        .optional()?;
+    Ok(Approved(last_before))
 }
 
 /// The versions of a paper, the newest first, without what they say.
 pub fn versions(cx: &mut Cx<'_>, meeting: MeetingId, paper: Paper) -> Result<Vec<PaperVersion>> {
     let found = store::find_row(cx, meeting)?;
-    let rows: Vec<Row> = meeting_papers::table
+    let (approved, newest) = match paper {
+        Paper::Minutes => (approved(cx, &found)?, found.row.minutes_version),
+        Paper::Agenda => (Approved(None), found.row.agenda_version),
+    };
+    let mut reasons = reasons(cx, meeting, paper)?;
+    let rows: Vec<(i32, PaperKind, Instant, bool)> = meeting_papers::table
         .filter(meeting_papers::meeting_id.eq(meeting))
         .filter(meeting_papers::controller_id.eq(cx.scope().controller))
         .filter(meeting_papers::paper.eq(paper))
         .order(meeting_papers::number.desc())
         .limit(1000)
+        .select((
+            meeting_papers::number,
+            meeting_papers::kind,
+            meeting_papers::made_at,
+            meeting_papers::late,
+        ))
+        .load(cx.conn())?;
+    Ok(rows
+        .into_iter()
+        .map(|(number, kind, sent_at, late)| PaperVersion {
+            number,
+            kind,
+            sent_at,
+            late,
+            reason: reasons.remove(&number),
+            approved: approved.holds(number),
+            current: number == newest,
+        })
+        .collect())
+}
+
+/// Why versions were corrected. Only a correction has a reason: no other paper is opened for it.
+fn reasons(cx: &mut Cx<'_>, meeting: MeetingId, paper: Paper) -> Result<BTreeMap<i32, Line>> {
+    let rows: Vec<Row> = meeting_papers::table
+        .filter(meeting_papers::meeting_id.eq(meeting))
+        .filter(meeting_papers::controller_id.eq(cx.scope().controller))
+        .filter(meeting_papers::paper.eq(paper))
+        .filter(meeting_papers::kind.eq(PaperKind::Corrected))
         .select(Row::as_select())
         .load(cx.conn())?;
-    let mut versions = Vec::with_capacity(rows.len());
+    let mut reasons = BTreeMap::new();
     for row in rows {
-        let content: Content<serde::de::IgnoredAny> =
-            cx.keys.open_json(place(row.id), &row.content)?;
-        versions.push(PaperVersion {
-            number: row.number,
-            kind: row.kind,
-            sent_at: row.made_at,
-            late: row.late,
-            reason: content.reason,
-            approved: paper == Paper::Minutes && approved(&found, row.number, cx.now),
-        });
+        let content: Content<serde::de::IgnoredAny> = open(cx, &row)?;
+        if let Some(reason) = content.reason {
+            reasons.insert(row.number, reason);
+        }
     }
-    Ok(versions)
+    Ok(reasons)
 }

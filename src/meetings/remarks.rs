@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::follow_up_model::Remark;
-use super::model::{MeetingId, RemarkId, RemarkOutcome};
+use super::model::{MeetingId, RemarkId, RemarkOutcome, RemarkTiming};
 use super::requests::{NewRemark, RemarkAnswer};
 use super::rules::{self, Step};
 use super::store::{self, Found, event};
@@ -34,7 +34,7 @@ struct Row {
     member_id: SteeringMemberId,
     on_version: i32,
     received_at: Instant,
-    in_time: bool,
+    timing: RemarkTiming,
     outcome: Option<RemarkOutcome>,
     answered_at: Option<Instant>,
     answered_in: Option<i32>,
@@ -55,7 +55,8 @@ impl Row {
             member_id: self.member_id,
             on_version: self.on_version,
             received_at: self.received_at,
-            in_time: self.in_time,
+            in_time: self.timing == RemarkTiming::InTime,
+            timing: self.timing,
             text: content.text,
             outcome: self.outcome,
             answer: content.answer,
@@ -87,10 +88,17 @@ pub fn list(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<Remark>> {
 /// How many remarks minutes have at most: what one answer holds.
 const MOST: usize = 500;
 
-/// Whose remark it is: a member's who signs in, or whose the secretariat says.
+/// Whose remark it is: a member's who signs in, or whose the secretariat says. It is made from a
+/// seat that was held on the day of the meeting.
 fn whose(cx: &mut Cx<'_>, found: &Found, new: &NewRemark) -> Result<SteeringMemberId> {
+    let day = found.row.held_on;
     match found.standing {
-        Standing::Member(own) => {
+        Standing::Member(_) => {
+            let own = steering::seat_on(cx, found.group.id, day)?.ok_or_else(|| {
+                Error::conflict(
+                    "Remarks are made by those who held a seat on the day of the meeting.",
+                )
+            })?;
             let mut wrong = Vec::new();
             if new.member_id.is_some_and(|named| named != own) {
                 wrong.push(FieldError::new(
@@ -116,15 +124,20 @@ fn whose(cx: &mut Cx<'_>, found: &Found, new: &NewRemark) -> Result<SteeringMemb
             let id = new.member_id.ok_or_else(|| {
                 Error::field("/memberId", "required", "must say whose remark it is")
             })?;
-            steering::member_of(cx, found.group.id, id)
+            let member = steering::member_of(cx, found.group.id, id)
                 .map_err(|error| error.referred("/memberId"))?;
+            if !member.sits_on(day) {
+                let detail = "must have held a seat on the day of the meeting";
+                return Err(Error::field("/memberId", "notSeated", detail));
+            }
             Ok(id)
         }
     }
 }
 
 /// Receives a remark. One that comes before the period is over holds the approval back until it is
-/// answered; one that comes later is kept and marked.
+/// answered; one that comes later is kept and marked. One that came in time and is registered after
+/// the approval is on the worklist until it is answered.
 pub fn receive(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewRemark) -> Result<Remark> {
     let mut found = store::find_row(cx, meeting)?;
     cx.request.heed_version(found.row.version)?;
@@ -161,7 +174,7 @@ pub fn receive(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewRemark) -> Result<R
         member_id,
         on_version: found.row.minutes_version,
         received_at,
-        in_time: rules::in_time(&found.row.moments(), received_at, cx.now),
+        timing: rules::timing(&found.row.moments(), received_at, cx.now),
         outcome: None,
         answered_at: None,
         answered_in: None,
@@ -171,26 +184,33 @@ pub fn receive(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewRemark) -> Result<R
     diesel::insert_into(minutes_remarks::table)
         .values(&row)
         .execute(cx.conn())?;
-    if row.in_time {
-        let zone = found.row.zone()?;
-        found.row.open_remarks += 1;
-        found.row.approves_at = None;
-        found.row.revision_due_at = found
-            .row
-            .revision_count(zone)
-            .map(|count| count.due_at(zone));
+    match row.timing {
+        RemarkTiming::InTime => {
+            let zone = found.row.zone()?;
+            found.row.open_remarks += 1;
+            found.row.approves_at = None;
+            found.row.revision_due_at = found
+                .row
+                .revision_count(zone)
+                .map(|count| count.due_at(zone));
+        }
+        RemarkTiming::Overlooked => {
+            found.row.overlooked_at = found.row.overlooked_at.or(Some(cx.now));
+        }
+        RemarkTiming::Late => {}
     }
     cx.emit(&event("remark.received", &found.group, id))?;
     store::write(cx, &mut found)?;
     row.shown(cx)
 }
 
-/// Writes the answers that a version of the minutes gives. `all` refuses to leave a remark that
-/// came in time without one.
+/// Writes the answers that a version of the minutes gives, or that change nothing in them. `all`
+/// refuses to leave a remark that came in time without one.
 pub(super) fn answer(
     cx: &mut Cx<'_>,
     found: &mut Found,
     answers: &[RemarkAnswer],
+    version: Option<i32>,
     all: bool,
 ) -> Result<()> {
     let rows = rows(cx, found.row.id)?;
@@ -220,11 +240,12 @@ pub(super) fn answer(
             Some(_) => {}
         }
     }
-    let left = rows
-        .iter()
-        .filter(|row| row.in_time && row.answered_at.is_none())
-        .filter(|row| !answers.iter().any(|answer| answer.remark_id == row.id))
-        .count();
+    let open = |timing| {
+        rows.iter()
+            .filter(move |row| row.timing == timing && row.answered_at.is_none())
+            .filter(|row| !answers.iter().any(|answer| answer.remark_id == row.id))
+    };
+    let left = open(RemarkTiming::InTime).count();
     if all && left > 0 {
         wrong.push(FieldError::new(
             "/answers",
@@ -245,11 +266,14 @@ pub(super) fn answer(
             .set((
                 minutes_remarks::outcome.eq(Some(answer.outcome)),
                 minutes_remarks::answered_at.eq(Some(cx.now)),
-                minutes_remarks::answered_in.eq(Some(found.row.minutes_version + 1)),
+                minutes_remarks::answered_in.eq(version),
                 minutes_remarks::content.eq(cx.keys.seal_json(place(row.id), &content)?),
             ))
             .execute(cx.conn())?;
     }
     found.row.open_remarks = i32::try_from(left).map_err(Error::internal)?;
+    found.row.overlooked_at = open(RemarkTiming::Overlooked)
+        .map(|row| row.created_at)
+        .min();
     Ok(())
 }

@@ -285,6 +285,16 @@ pub struct MinutesRevision {
     pub answers: Vec<RemarkAnswer>,
 }
 
+/// Answers to remarks on approved minutes that change nothing in them.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"answers": [{"remarkId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e84", "outcome": "notAdopted", "answer": "Det stod der allerede."}]}))]
+pub struct RemarkAnswers {
+    /// The answers; `outcome` is `notAdopted`, since what is adopted is a correction.
+    #[schema(min_items = 1, max_items = 500)]
+    pub answers: Vec<RemarkAnswer>,
+}
+
 /// A correction of approved minutes: they say what the draft says now.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -292,7 +302,7 @@ pub struct MinutesRevision {
 pub struct MinutesCorrection {
     /// Why. It is not shown to the public.
     pub reason: Line,
-    /// Answers to remarks that came late.
+    /// Answers to remarks that came late or were overlooked.
     #[serde(default)]
     #[schema(max_items = 500)]
     pub answers: Vec<RemarkAnswer>,

@@ -1,6 +1,6 @@
 //! What a meeting's state is and which steps it allows (CPS-6). Pure.
 
-use super::model::MeetingState;
+use super::model::{MeetingState, RemarkTiming};
 use crate::closed_enum;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
@@ -54,14 +54,19 @@ pub fn approves_at(
     (open_remarks == 0).then(|| last_revised_at.map_or(remarks_until, |at| at.max(remarks_until)))
 }
 
-/// Whether a remark counts: it came before the period was over, and the minutes are not approved
-/// yet. What is approved stays so, whatever is registered afterwards.
+/// Whether a remark counts that is registered at `now`: it came before the period was over, and the
+/// minutes are not approved yet. What is approved stays so, whatever is registered afterwards: a
+/// remark that came in time and was overlooked is marked, and asks for a correction.
 #[must_use]
-pub fn in_time(moments: &Moments, received_at: Instant, now: Instant) -> bool {
-    state(moments, now) != MeetingState::Approved
-        && moments
-            .remarks_until
-            .is_some_and(|until| received_at < until)
+pub fn timing(moments: &Moments, received_at: Instant, now: Instant) -> RemarkTiming {
+    let came_in_time = moments
+        .remarks_until
+        .is_some_and(|until| received_at < until);
+    match state(moments, now) {
+        _ if !came_in_time => RemarkTiming::Late,
+        MeetingState::Approved => RemarkTiming::Overlooked,
+        _ => RemarkTiming::InTime,
+    }
 }
 
 closed_enum! {
@@ -87,6 +92,8 @@ closed_enum! {
         Revise = "minutes/revision",
         /// Send a correction of approved minutes.
         Correct = "minutes/correction",
+        /// Answer remarks on approved minutes without correcting them.
+        Answer = "remark-answers",
     }
 }
 
@@ -107,7 +114,13 @@ pub const fn allowed(state: MeetingState) -> &'static [Step] {
         MeetingState::MinutesSent | MeetingState::AwaitingRevision => {
             &[Step::Attend, Step::Write, Step::Remark, Step::Revise]
         }
-        MeetingState::Approved => &[Step::Attend, Step::Write, Step::Remark, Step::Correct],
+        MeetingState::Approved => &[
+            Step::Attend,
+            Step::Write,
+            Step::Remark,
+            Step::Correct,
+            Step::Answer,
+        ],
         MeetingState::Cancelled => &[],
     }
 }
@@ -133,7 +146,10 @@ pub fn check(state: MeetingState, step: Step) -> Result<()> {
             "The minutes are approved: what is to be put right is a correction."
         }
         (Step::Correct, _) => "The minutes are not approved yet.",
-        (Step::Remark | Step::Revise, _) => "No minutes were sent yet.",
+        (Step::Answer, MeetingState::MinutesSent | MeetingState::AwaitingRevision) => {
+            "The minutes are not approved yet: their revision answers remarks."
+        }
+        (Step::Remark | Step::Revise | Step::Answer, _) => "No minutes were sent yet.",
         _ => "The minutes were sent: the meeting itself stays as it was.",
     };
     Err(Error::state(why, state, allowed(state)))
@@ -150,7 +166,8 @@ pub struct Task {
 
 closed_enum! {
     /// What the secretariat has to do: sendAgenda (udsend dagsorden), sendChangedAgenda (udsend
-    /// ændret dagsorden), sendMinutes (udsend referat), reviseMinutes (revidér referat).
+    /// ændret dagsorden), sendMinutes (udsend referat), reviseMinutes (revidér referat),
+    /// correctMinutes (ret referat eller besvar bemærkning).
     pub enum TaskKind {
         /// Send the agenda.
         SendAgenda = "sendAgenda",
@@ -160,6 +177,8 @@ closed_enum! {
         SendMinutes = "sendMinutes",
         /// Answer remarks in revised minutes.
         ReviseMinutes = "reviseMinutes",
+        /// Correct approved minutes, or answer that a remark changes nothing in them.
+        CorrectMinutes = "correctMinutes",
     }
 }
 
@@ -168,6 +187,8 @@ closed_enum! {
 pub struct Open {
     /// The first moment that is too late for the agenda.
     pub agenda_due_at: Instant,
+    /// Whether the agenda was sent for the day that the meeting is held on now.
+    pub agenda_done: bool,
     /// Whether the agenda holds something that was not sent.
     pub agenda_changed: bool,
     /// The first moment that is too late for the minutes.
@@ -176,6 +197,8 @@ pub struct Open {
     pub revision_due_at: Option<Instant>,
     /// Remarks in time that are not answered.
     pub open_remarks: i32,
+    /// The first moment that is too late to answer overlooked remarks, while there are any.
+    pub correction_due_at: Option<Instant>,
 }
 
 /// What the secretariat has to do next for a meeting, if anything.
@@ -183,6 +206,9 @@ pub struct Open {
 pub fn task(moments: &Moments, open: &Open, now: Instant) -> Option<Task> {
     let (kind, due_at) = match state(moments, now) {
         MeetingState::Planned => (TaskKind::SendAgenda, open.agenda_due_at),
+        MeetingState::AgendaSent if !open.agenda_done => {
+            (TaskKind::SendChangedAgenda, open.agenda_due_at)
+        }
         MeetingState::AgendaSent if open.agenda_changed => {
             (TaskKind::SendChangedAgenda, moments.starts_at)
         }
@@ -190,6 +216,7 @@ pub fn task(moments: &Moments, open: &Open, now: Instant) -> Option<Task> {
         MeetingState::MinutesSent | MeetingState::AwaitingRevision if open.open_remarks > 0 => {
             (TaskKind::ReviseMinutes, open.revision_due_at?)
         }
+        MeetingState::Approved => (TaskKind::CorrectMinutes, open.correction_due_at?),
         _ => return None,
     };
     Some(Task { kind, due_at })
@@ -226,10 +253,10 @@ mod tests {
         };
         assert_eq!(state(&sent, at(299)), MeetingState::MinutesSent);
         assert_eq!(state(&sent, at(300)), MeetingState::Approved);
-        assert!(in_time(&sent, at(299), at(299)));
-        assert!(!in_time(&sent, at(300), at(300)));
+        assert_eq!(timing(&sent, at(299), at(299)), RemarkTiming::InTime);
+        assert_eq!(timing(&sent, at(300), at(300)), RemarkTiming::Late);
         // Approved stays approved, whatever is registered afterwards.
-        assert!(!in_time(&sent, at(299), at(301)));
+        assert_eq!(timing(&sent, at(299), at(301)), RemarkTiming::Overlooked);
     }
 
     #[test]
@@ -245,7 +272,7 @@ mod tests {
         let late = approves_at(at(300), 0, Some(at(400)));
         assert_eq!((early, late), (Some(at(300)), Some(at(400))));
         // Registered late by the secretariat, but it came in time.
-        assert!(in_time(&open, at(299), at(350)));
+        assert_eq!(timing(&open, at(299), at(350)), RemarkTiming::InTime);
     }
 
     proptest! {
@@ -268,7 +295,7 @@ mod tests {
         }
 
         #[test]
-        fn a_step_is_refused_exactly_where_it_is_not_named(state in 0_usize..7, step in 0_usize..10) {
+        fn a_step_is_refused_exactly_where_it_is_not_named(state in 0_usize..7, step in 0_usize..11) {
             let (state, step) = (MeetingState::ALL[state], Step::ALL[step]);
             prop_assert_eq!(check(state, step).is_ok(), allowed(state).contains(&step));
         }

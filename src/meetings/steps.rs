@@ -2,20 +2,21 @@
 
 use diesel::prelude::*;
 
-use super::attendance;
-use super::model::{Meeting, MeetingId, PaperKind, Terms};
+use super::model::{Meeting, MeetingId, PaperKind, RemarkOutcome, Terms};
 use super::papers::{self, Made};
 use super::remarks;
 use super::requests::{
-    MeetingCancellation, MeetingChange, MinutesCorrection, MinutesRevision, NewMeeting, check_order,
+    MeetingCancellation, MeetingChange, MinutesCorrection, MinutesRevision, NewMeeting,
+    RemarkAnswers, check_order,
 };
 use super::rules::{self, Step};
 use super::store::{self, Content, Found, Row, event, place};
+use super::{actions, attendance, decisions};
 use crate::calendar::local_date;
 use crate::platform::app::Cx;
 use crate::platform::db::Json;
 use crate::platform::db::schema::meetings;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::id::Id;
 use crate::platform::text::Line;
 use crate::steering;
@@ -44,7 +45,9 @@ pub fn plan(cx: &mut Cx<'_>, new: &NewMeeting) -> Result<Meeting> {
             remark_days: policy.remark_days,
             revision_days: policy.revision_days,
         }),
+        agenda_due_on: new.starts_at.utc_date(),
         agenda_due_at: new.starts_at,
+        agenda_done_at: None,
         agenda_sent_at: None,
         agenda_version: 0,
         agenda_changed: false,
@@ -55,6 +58,8 @@ pub fn plan(cx: &mut Cx<'_>, new: &NewMeeting) -> Result<Meeting> {
         remarks_until: None,
         open_remarks: 0,
         revision_due_at: None,
+        revised_at: None,
+        overlooked_at: None,
         approves_at: None,
         approval_told_at: None,
         cancelled_at: None,
@@ -94,7 +99,8 @@ fn check_day(found: &Found) -> Result<()> {
     Ok(())
 }
 
-/// Changes when, where and what kind. The deadlines are counted anew.
+/// Changes when, where and what kind. The deadlines are counted anew, and on another day an agenda
+/// that was sent is due once more.
 pub fn change(cx: &mut Cx<'_>, id: MeetingId, change: &MeetingChange) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
     cx.request.expect_version(found.row.version)?;
@@ -130,7 +136,7 @@ pub fn cancel(cx: &mut Cx<'_>, id: MeetingId, cancel: &MeetingCancellation) -> R
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Cancel, cx.now)?;
-    if super::decisions::any_in(cx, id)? {
+    if decisions::any_in(cx, id)? {
         return Err(Error::conflict(
             "The meeting has decided: it was held. Send its minutes.",
         ));
@@ -143,8 +149,28 @@ pub fn cancel(cx: &mut Cx<'_>, id: MeetingId, cancel: &MeetingCancellation) -> R
     store::shown(cx, &found)
 }
 
-/// Sends the agenda, also once more. A group without exactly one chair and one secretary on that
-/// day does not (CPS-5).
+/// Refuses a group without a chair or a secretary, today or on the day of the meeting (CPS-5).
+fn check_vacancies(cx: &mut Cx<'_>, found: &Found) -> Result<()> {
+    let members = steering::members_of_group(cx, found.group.id)?;
+    let today = steering::today(cx, &found.group)?;
+    for (day, when) in [
+        (today, "today"),
+        (found.row.held_on, "on the day of the meeting"),
+    ] {
+        let vacant = steering::vacant(&members, day);
+        if !vacant.is_empty() {
+            let names: Vec<&str> = vacant.iter().map(|role| role.as_str()).collect();
+            return Err(Error::conflict(format!(
+                "The group has no {} {when} (CPS-5): appoint one first.",
+                names.join(" and no ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Sends the agenda, also once more. A group without exactly one chair and one secretary on this
+/// day and on that of the meeting does not (CPS-5).
 pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
@@ -154,15 +180,7 @@ pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
             "The meeting lies outside the group's own time: move or cancel it.",
         ));
     }
-    let today = steering::today(cx, &found.group)?;
-    let vacant = steering::vacancies(cx, found.group.id, today)?;
-    if !vacant.is_empty() {
-        let names: Vec<&str> = vacant.iter().map(|role| role.as_str()).collect();
-        return Err(Error::conflict(format!(
-            "The group has no {} today (CPS-5): appoint one first.",
-            names.join(" and no ")
-        )));
-    }
+    check_vacancies(cx, &found)?;
     if super::items::all(cx, id)?.is_empty() {
         return Err(Error::conflict("The agenda has no items yet."));
     }
@@ -184,18 +202,44 @@ pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     )?;
     found.row.agenda_version = number;
     found.row.agenda_sent_at = found.row.agenda_sent_at.or(Some(cx.now));
+    found.row.agenda_done_at = found.row.agenda_done_at.or(Some(cx.now));
     found.row.agenda_changed = false;
     store::save(cx, &mut found, "meeting.agendaSent")?;
     store::shown(cx, &found)
 }
 
-fn version(found: &Found, kind: PaperKind, late: bool, reason: Option<&Line>) -> Made {
-    Made {
-        number: found.row.minutes_version + 1,
+/// Keeps the minutes as they are now as the next version, and what they say of decisions, tasks and
+/// attendance as what members read from now on. None go out that say nothing of somebody seated.
+fn keep_minutes(
+    cx: &mut Cx<'_>,
+    found: &mut Found,
+    kind: PaperKind,
+    late: bool,
+    reason: Option<&Line>,
+) -> Result<()> {
+    let missing = attendance::missing(cx, found)?;
+    if !missing.is_empty() {
+        return Err(Error::conflict(format!(
+            "The minutes are not complete. Missing: {}.",
+            missing.join(", ")
+        )));
+    }
+    let number = found.row.minutes_version + 1;
+    let made = Made {
+        number,
         kind,
         late,
         reason: reason.cloned(),
-    }
+    };
+    papers::keep_minutes(cx, found, made)?;
+    decisions::note_sent(cx, found.row.id, number)?;
+    actions::note_sent(cx, found.row.id, number)?;
+    let mut content = found.content(cx)?;
+    content.sent_attendance.clone_from(&content.attendance);
+    found.seal(cx, &content)?;
+    found.row.minutes_version = number;
+    found.row.minutes_changed = false;
+    Ok(())
 }
 
 /// Sends the minutes. From now on remarks count until the period is over; with none the minutes
@@ -207,20 +251,10 @@ pub fn send_minutes(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     if cx.now < found.row.ends_at {
         return Err(Error::conflict("The meeting has not ended yet."));
     }
-    let missing = attendance::missing(cx, &found)?;
-    if !missing.is_empty() {
-        return Err(Error::conflict(format!(
-            "The minutes are not complete. Missing: {}.",
-            missing.join(", ")
-        )));
-    }
     let late = found.row.minutes_due_at <= cx.now;
-    let made = version(&found, PaperKind::Sent, late, None);
-    papers::keep_minutes(cx, &found, made)?;
+    keep_minutes(cx, &mut found, PaperKind::Sent, late, None)?;
     let zone = found.row.zone()?;
-    found.row.minutes_version += 1;
     found.row.minutes_sent_at = Some(cx.now);
-    found.row.minutes_changed = false;
     let until = found
         .row
         .remarks_count(zone)
@@ -238,22 +272,21 @@ pub fn revise(cx: &mut Cx<'_>, id: MeetingId, revision: &MinutesRevision) -> Res
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Revise, cx.now)?;
     let nothing = revision.answers.is_empty() && !found.row.minutes_changed;
-    remarks::answer(cx, &mut found, &revision.answers, true)?;
+    let number = Some(found.row.minutes_version + 1);
+    remarks::answer(cx, &mut found, &revision.answers, number, true)?;
     if nothing {
         return Err(Error::conflict(
             "Nothing has changed since the minutes were sent, and no remark is answered.",
         ));
     }
     let late = found.row.revision_due_at.is_some_and(|due| due <= cx.now);
-    let made = version(&found, PaperKind::Revised, late, None);
-    papers::keep_minutes(cx, &found, made)?;
-    found.row.minutes_version += 1;
-    found.row.minutes_changed = false;
-    let open = found.row.open_remarks;
+    keep_minutes(cx, &mut found, PaperKind::Revised, late, None)?;
+    found.row.revised_at = Some(cx.now);
+    let (open, revised_at) = (found.row.open_remarks, found.row.revised_at);
     found.row.approves_at = found
         .row
         .remarks_until
-        .and_then(|until| rules::approves_at(until, open, Some(cx.now)));
+        .and_then(|until| rules::approves_at(until, open, revised_at));
     store::save(cx, &mut found, "meeting.minutesRevised")?;
     store::shown(cx, &found)
 }
@@ -269,16 +302,33 @@ pub fn correct(cx: &mut Cx<'_>, id: MeetingId, correction: &MinutesCorrection) -
         ));
     }
     store::tell_approval(cx, &mut found)?;
-    remarks::answer(cx, &mut found, &correction.answers, false)?;
-    let made = version(
-        &found,
-        PaperKind::Corrected,
-        false,
-        Some(&correction.reason),
-    );
-    papers::keep_minutes(cx, &found, made)?;
-    found.row.minutes_version += 1;
-    found.row.minutes_changed = false;
+    let number = Some(found.row.minutes_version + 1);
+    remarks::answer(cx, &mut found, &correction.answers, number, false)?;
+    let reason = Some(&correction.reason);
+    keep_minutes(cx, &mut found, PaperKind::Corrected, false, reason)?;
     store::save(cx, &mut found, "meeting.minutesCorrected")?;
+    store::shown(cx, &found)
+}
+
+/// Answers remarks on approved minutes that change nothing in them. No version is made.
+pub fn answer(cx: &mut Cx<'_>, id: MeetingId, sent: &RemarkAnswers) -> Result<Meeting> {
+    let mut found = store::find_row(cx, id)?;
+    cx.request.heed_version(found.row.version)?;
+    found.row.check(Step::Answer, cx.now)?;
+    let mut wrong = Vec::new();
+    for (index, answer) in sent.answers.iter().enumerate() {
+        if answer.outcome != RemarkOutcome::NotAdopted {
+            wrong.push(FieldError::new(
+                format!("/answers/{index}/outcome"),
+                "needsCorrection",
+                "must be notAdopted: what is adopted is a correction of the minutes",
+            ));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    remarks::answer(cx, &mut found, &sent.answers, None, false)?;
+    store::save(cx, &mut found, "meeting.remarksAnswered")?;
     store::shown(cx, &found)
 }

@@ -16,7 +16,7 @@ use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::schema::meetings;
 use crate::platform::db::{Instant, Json};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Name};
@@ -26,6 +26,8 @@ use crate::steering::{self, Standing, SteeringGroup, SteeringGroupId};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Content {
     pub attendance: Option<MeetingAttendance>,
+    /// As the newest minutes that were sent say it.
+    pub sent_attendance: Option<MeetingAttendance>,
     pub cancellation_reason: Option<Line>,
 }
 
@@ -42,7 +44,9 @@ pub(super) struct Row {
     pub ends_at: Instant,
     pub held_on: NaiveDate,
     pub terms: Json<Terms>,
+    pub agenda_due_on: NaiveDate,
     pub agenda_due_at: Instant,
+    pub agenda_done_at: Option<Instant>,
     pub agenda_sent_at: Option<Instant>,
     pub agenda_version: i32,
     pub agenda_changed: bool,
@@ -53,6 +57,8 @@ pub(super) struct Row {
     pub remarks_until: Option<Instant>,
     pub open_remarks: i32,
     pub revision_due_at: Option<Instant>,
+    pub revised_at: Option<Instant>,
+    pub overlooked_at: Option<Instant>,
     pub approves_at: Option<Instant>,
     pub approval_told_at: Option<Instant>,
     pub cancelled_at: Option<Instant>,
@@ -87,14 +93,17 @@ impl Row {
         }
     }
 
-    pub fn open(&self) -> Open {
-        Open {
+    pub fn open(&self) -> Result<Open> {
+        let zone = self.zone()?;
+        Ok(Open {
             agenda_due_at: self.agenda_due_at,
+            agenda_done: self.agenda_done_at.is_some(),
             agenda_changed: self.agenda_changed,
             minutes_due_at: self.minutes_due_at,
             revision_due_at: self.revision_due_at,
             open_remarks: self.open_remarks,
-        }
+            correction_due_at: self.correction_count(zone).map(|count| count.due_at(zone)),
+        })
     }
 
     pub fn state(&self, now: Instant) -> MeetingState {
@@ -146,10 +155,26 @@ impl Row {
         })
     }
 
-    /// Computes the two deadlines that stand from the beginning.
+    /// How the deadline of the answer to overlooked remarks is counted, while there are any.
+    pub fn correction_count(&self, zone: Tz) -> Option<Count> {
+        self.overlooked_at.map(|registered| Count {
+            day: deadlines::day_of(registered, zone),
+            from: From::Registration,
+            days: self.terms.0.revision_days,
+            before: false,
+        })
+    }
+
+    /// Computes the two deadlines that stand from the beginning. On another day than before the
+    /// members are to be told again: an agenda that was sent does not meet the new deadline.
     pub fn count(&mut self) -> Result<()> {
         let zone = self.zone()?;
-        self.held_on = deadlines::day_of(self.starts_at, zone);
+        let day = deadlines::day_of(self.starts_at, zone);
+        if day != self.held_on {
+            self.agenda_done_at = None;
+        }
+        self.held_on = day;
+        self.agenda_due_on = self.agenda_count().due_on();
         self.agenda_due_at = self.agenda_count().due_at(zone);
         self.minutes_due_at = self.minutes_count().due_at(zone);
         Ok(())
@@ -158,20 +183,22 @@ impl Row {
     fn deadlines(&self, now: Instant) -> Result<MeetingDeadlines> {
         let zone = self.zone()?;
         let sent = self.minutes_sent_at;
-        let settled = sent.filter(|_| self.open_remarks == 0);
+        let settled = self.revised_at.filter(|_| self.open_remarks == 0);
         Ok(MeetingDeadlines {
-            agenda: self.agenda_count().deadline(zone, self.agenda_sent_at, now),
+            agenda: self.agenda_count().deadline(zone, self.agenda_done_at, now),
             minutes: self.minutes_count().deadline(zone, sent, now),
             remarks: self
                 .remarks_count(zone)
                 .map(|count| count.deadline(zone, None, now).into_period()),
             revision: match self.revision_due_at {
-                Some(_) => self.revision_count(zone).map(|count| {
-                    let done = settled.and(self.approves_at);
-                    count.deadline(zone, done, now)
-                }),
+                Some(_) => self
+                    .revision_count(zone)
+                    .map(|count| count.deadline(zone, settled, now)),
                 None => None,
             },
+            correction: self
+                .correction_count(zone)
+                .map(|count| count.deadline(zone, None, now)),
         })
     }
 }
@@ -198,7 +225,8 @@ impl Found {
     }
 }
 
-/// One meeting of a group that the actor sees from inside.
+/// One meeting of a group that the actor sees from inside. Who held a seat on its day and has left
+/// since still reads its minutes and remarks on them, until they are approved (CPS-6).
 pub(super) fn find_row(cx: &mut Cx<'_>, id: MeetingId) -> Result<Found> {
     let row: Row = meetings::table
         .find(id)
@@ -207,7 +235,14 @@ pub(super) fn find_row(cx: &mut Cx<'_>, id: MeetingId) -> Result<Found> {
         .first(cx.conn())
         .optional()?
         .ok_or_else(Error::not_found)?;
-    let (group, standing) = steering::inside(cx, row.steering_group_id)?;
+    let under_remarks =
+        row.minutes_sent_at.is_some() && row.state(cx.now) != MeetingState::Approved;
+    let (group, standing) = match steering::inside(cx, row.steering_group_id) {
+        Err(error) if under_remarks && error.code() == ProblemCode::NotFound => {
+            steering::inside_on(cx, row.steering_group_id, row.held_on)?
+        }
+        inside => inside?,
+    };
     Ok(Found {
         row,
         group,
@@ -261,7 +296,11 @@ pub(super) fn shown(cx: &Cx<'_>, found: &Found) -> Result<Meeting> {
     let content = found.content(cx)?;
     let row = &found.row;
     // What the minutes will say is the secretariat's until they are sent.
-    let seen = found.is_secretariat() || row.minutes_sent_at.is_some();
+    let attendance = if found.is_secretariat() {
+        content.attendance
+    } else {
+        content.sent_attendance
+    };
     Ok(Meeting {
         id: row.id,
         steering_group_id: row.steering_group_id,
@@ -285,10 +324,11 @@ pub(super) fn shown(cx: &Cx<'_>, found: &Found) -> Result<Meeting> {
             changed_since_sent: row.minutes_changed,
             remarks_until: row.remarks_until,
             open_remarks: row.open_remarks,
+            overlooked_since: row.overlooked_at,
             approved_from: row.approves_at,
         },
         deadlines: row.deadlines(cx.now)?,
-        attendance: content.attendance.filter(|_| seen),
+        attendance,
         cancelled_at: row.cancelled_at,
         cancellation_reason: content.cancellation_reason,
         version: row.version,
@@ -303,7 +343,7 @@ pub fn find(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
     shown(cx, &found)
 }
 
-/// The meetings of a group that begin in this span and are not cancelled, the earliest first.
+/// The meetings of a group that begin in this span, the cancelled ones too, the earliest first.
 pub(super) fn of_group(
     cx: &mut Cx<'_>,
     group: SteeringGroupId,
@@ -312,7 +352,6 @@ pub(super) fn of_group(
     Ok(meetings::table
         .filter(meetings::steering_group_id.eq(group))
         .filter(meetings::controller_id.eq(cx.scope().controller))
-        .filter(meetings::cancelled_at.is_null())
         .filter(meetings::starts_at.ge(from))
         .filter(meetings::starts_at.lt(until))
         .order((meetings::starts_at.asc(), meetings::id.asc()))

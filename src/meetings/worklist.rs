@@ -72,7 +72,8 @@ pub fn list(
         .filter(
             meetings::minutes_sent_at
                 .is_null()
-                .or(meetings::open_remarks.gt(0)),
+                .or(meetings::open_remarks.gt(0))
+                .or(meetings::overlooked_at.is_not_null()),
         )
         .order((meetings::starts_at.asc(), meetings::id.asc()))
         .limit(MOST)
@@ -86,11 +87,16 @@ pub fn list(
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
     let now = cx.now;
-    let mut tasks: Vec<MeetingTask> = rows
-        .into_iter()
-        .filter_map(|row| {
-            let task = rules::task(&row.moments(), &row.open(), now)?;
-            Some(MeetingTask {
+    let mut tasks = Vec::new();
+    for row in rows {
+        let Some(task) = rules::task(&row.moments(), &row.open()?, now) else {
+            continue;
+        };
+        let late = task.due_at <= now;
+        let wanted = filter.due_before.is_none_or(|before| task.due_at < before)
+            && filter.late.is_none_or(|wanted| wanted == late);
+        if wanted {
+            tasks.push(MeetingTask {
                 meeting_id: row.id,
                 steering_group_id: row.steering_group_id,
                 state: row.state(now),
@@ -98,12 +104,10 @@ pub fn list(
                 starts_at: row.starts_at,
                 task: task.kind,
                 due_at: task.due_at,
-                late: task.due_at <= now,
-            })
-        })
-        .filter(|task| filter.due_before.is_none_or(|before| task.due_at < before))
-        .filter(|task| filter.late.is_none_or(|late| task.late == late))
-        .collect();
+                late,
+            });
+        }
+    }
     let place = |task: &MeetingTask| (task.due_at.micros(), task.meeting_id.uuid());
     tasks.sort_by_key(place);
     if let Some(after) = after {

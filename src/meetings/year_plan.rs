@@ -1,5 +1,8 @@
 //! A group's year: its meetings, and what is missing or clashes.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -70,8 +73,10 @@ pub fn of(cx: &mut Cx<'_>, group: SteeringGroupId, year: i32) -> Result<YearPlan
         .into_iter()
         .map(|holiday| holiday.date)
         .collect();
-    let rows = store::of_group(cx, group.id, span)?;
+    let mut rows = store::of_group(cx, group.id, span)?;
+    rows.retain(|row| row.cancelled_at.is_none());
     let members = steering::members_of_group(cx, group.id)?;
+    let mut others = Others::new();
     let mut planned = Vec::with_capacity(rows.len());
     for row in &rows {
         planned.push(Planned {
@@ -80,8 +85,8 @@ pub fn of(cx: &mut Cx<'_>, group: SteeringGroupId, year: i32) -> Result<YearPlan
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             held_on: row.held_on,
-            vacant: steering::vacancies(cx, group.id, row.agenda_count().due_on())?,
-            elsewhere: elsewhere(cx, row, &members)?,
+            vacant: steering::vacant(&members, row.agenda_due_on),
+            elsewhere: elsewhere(cx, row, &members, &mut others)?,
         });
     }
     Ok(YearPlan {
@@ -93,7 +98,7 @@ pub fn of(cx: &mut Cx<'_>, group: SteeringGroupId, year: i32) -> Result<YearPlan
             .map(|row| PlannedMeeting {
                 meeting_id: row.id,
                 kind: row.kind,
-                agenda_due_on: row.agenda_count().due_on(),
+                agenda_due_on: row.agenda_due_on,
                 minutes_due_on: row.minutes_count().due_on(),
                 title: Name::from(row.title),
                 starts_at: row.starts_at,
@@ -111,8 +116,16 @@ fn people(members: &[SteeringMember], day: NaiveDate) -> impl Iterator<Item = St
         .filter_map(|member| member.staff_id)
 }
 
+/// Who sits in other groups, each looked up once.
+type Others = BTreeMap<SteeringGroupId, Vec<SteeringMember>>;
+
 /// Meetings of other groups at the same time in which somebody of this one sits.
-fn elsewhere(cx: &mut Cx<'_>, row: &Row, members: &[SteeringMember]) -> Result<Vec<MeetingId>> {
+fn elsewhere(
+    cx: &mut Cx<'_>,
+    row: &Row,
+    members: &[SteeringMember],
+    others: &mut Others,
+) -> Result<Vec<MeetingId>> {
     let same_time: Vec<(MeetingId, SteeringGroupId)> = meetings::table
         .filter(meetings::controller_id.eq(cx.scope().controller))
         .filter(meetings::steering_group_id.ne(row.steering_group_id))
@@ -127,8 +140,11 @@ fn elsewhere(cx: &mut Cx<'_>, row: &Row, members: &[SteeringMember]) -> Result<V
         .load(cx.conn())?;
     let mut found = Vec::new();
     for (id, group) in same_time {
-        let others = steering::members_of_group(cx, group)?;
-        let there: Vec<StaffId> = people(&others, row.held_on).collect();
+        if let Entry::Vacant(unknown) = others.entry(group) {
+            unknown.insert(steering::members_of_group(cx, group)?);
+        }
+        let sitting = others.get(&group).map(Vec::as_slice).unwrap_or_default();
+        let there: Vec<StaffId> = people(sitting, row.held_on).collect();
         if people(members, row.held_on).any(|staff| there.contains(&staff)) {
             found.push(id);
         }

@@ -119,6 +119,20 @@ pub fn vacancies(
     Ok(rules::vacancies(&periods, day))
 }
 
+/// The same of those who have held a seat, as [`of_group`] has them.
+#[must_use]
+pub fn vacant(members: &[SteeringMember], day: NaiveDate) -> Vec<MemberRole> {
+    let periods: Vec<Period> = members
+        .iter()
+        .map(|member| Period {
+            role: member.role,
+            from_on: member.from_on,
+            until_on: member.until_on,
+        })
+        .collect();
+    rules::vacancies(&periods, day)
+}
+
 fn find_row(cx: &mut Cx<'_>, id: SteeringMemberId) -> Result<Row> {
     steering_members::table
         .find(id)

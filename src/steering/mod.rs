@@ -22,11 +22,13 @@ mod store;
 
 pub use api::routes;
 pub use members::appoint;
-pub use members::{of as member_of, of_group as members_of_group, today, vacancies};
+pub use members::{of as member_of, of_group as members_of_group, today, vacant};
 pub use model::{
     GroupPolicy, MemberRole, Sector, SteeringGroup, SteeringGroupId, SteeringMember,
     SteeringMemberId,
 };
-pub use reach::{Reach, Standing, acts_for, inside, of_meetings, of_register};
+pub use reach::{
+    Reach, Standing, acts_for, by_seat, inside, inside_on, of_meetings, of_register, seat_on,
+};
 pub use requests::{NewSteeringGroup, NewSteeringMember};
 pub use store::{create, find, publishing};

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{SteeringGroup, SteeringGroupId, SteeringMemberId};
-use super::{rules, store};
+use super::{members, rules, store};
 use crate::calendar::local_date;
 use crate::platform::access::Role;
 use crate::platform::access::actor::ActorKind;
@@ -108,7 +108,7 @@ pub enum Standing {
 /// A group whose meetings the actor sees, and as whom.
 pub fn inside(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<(SteeringGroup, Standing)> {
     let group = store::find_any(cx, id)?;
-    if !is_by_seat(cx, &[Role::Secretariat]) {
+    if !by_seat(cx) {
         of_meetings(cx)?.check(&group)?;
         return Ok((group, Standing::Secretariat));
     }
@@ -137,4 +137,43 @@ pub fn acts_for(cx: &mut Cx<'_>, standing: Standing, seat: SteeringMemberId) -> 
             Ok(staff.is_some() && held.is_some())
         }
     }
+}
+
+/// Whether the actor takes part by a seat: neither the secretariat nor a system that acts for it.
+#[must_use]
+pub fn by_seat(cx: &Cx<'_>) -> bool {
+    is_by_seat(cx, &[Role::Secretariat])
+}
+
+/// The seat that the actor held in a group on a day, where there is one.
+pub fn seat_on(
+    cx: &mut Cx<'_>,
+    id: SteeringGroupId,
+    day: NaiveDate,
+) -> Result<Option<SteeringMemberId>> {
+    let Some(staff) = cx.actor.staff_id() else {
+        return Ok(None);
+    };
+    let staff: StaffId = staff;
+    Ok(members::of_group(cx, id)?
+        .into_iter()
+        .find(|member| member.staff_id == Some(staff) && member.sits_on(day))
+        .map(|member| member.id))
+}
+
+/// A group for somebody who held a seat on a day, as whoever has left it since. What of it is seen
+/// is the caller's to say.
+pub fn inside_on(
+    cx: &mut Cx<'_>,
+    id: SteeringGroupId,
+    day: NaiveDate,
+) -> Result<(SteeringGroup, Standing)> {
+    let group = store::find_any(cx, id)?;
+    let seat = if by_seat(cx) {
+        seat_on(cx, id, day)?
+    } else {
+        None
+    };
+    let member = seat.ok_or_else(Error::not_found)?;
+    Ok((group, Standing::Member(member)))
 }

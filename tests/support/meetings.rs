@@ -95,7 +95,8 @@ impl Group {
 
     pub fn attend(&self, meeting: &Value) {
         let body = json!({
-            "members": [{"memberId": self.chair, "presence": "present"}, {"memberId": self.member, "presence": "online"}],
+            "members": [{"memberId": self.chair, "presence": "present"}, {"memberId": self.member, "presence": "online"},
+                {"memberId": self.secretary, "presence": "present"}],
             "guests": [{"name": "Gæst Prøve", "organisationName": "Sund Info"}],
         });
         self.client

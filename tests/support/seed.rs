@@ -412,11 +412,13 @@ impl Seeded {
             }),
         );
         let group = format!("/steering-groups/{}", self.ids["steeringGroupId"]);
+        let mut there = Vec::new();
         for role in ["chair", "secretary"] {
             self.make("appoint_steering_member", "steeringMemberId", &format!("{group}/members"), &json!({
                 "name": format!("{} {}", person::GIVEN, person::FAMILY), "seat": "Kommunerne", "role": role,
                 "sector": "municipality", "fromOn": "2026-01-01",
             }));
+            there.push(json!({"memberId": self.ids["steeringMemberId"], "presence": "present"}));
         }
         self.make("plan_meeting", "meetingId", "/meetings", &json!({
             "steeringGroupId": self.ids["steeringGroupId"], "kind": "ordinary", "title": "1. møde",
@@ -443,10 +445,7 @@ impl Seeded {
         self.make("create_action_item", "actionItemId", &format!("{item}/action-items"), &json!({
             "task": person::NOTE, "ownerId": self.ids["steeringMemberId"], "dueOn": "2030-01-01",
         }));
-        let there = json!({
-            "members": [{"memberId": self.ids["steeringMemberId"], "presence": "present"}],
-            "guests": [{"name": person::FAMILY}],
-        });
+        let there = json!({"members": there, "guests": [{"name": person::FAMILY}]});
         self.maker
             .send(
                 "PUT",

@@ -57,7 +57,11 @@ CREATE TABLE meetings (
     -- The day it begins on in the group's time zone, and the group's days counts when it was planned.
     held_on date NOT NULL,
     terms jsonb NOT NULL,
+    -- The last day to send the agenda, its end, and when the agenda was sent for the day it is now
+    -- held on: a meeting that moves to another day is to be told again.
+    agenda_due_on date NOT NULL,
     agenda_due_at timestamptz NOT NULL,
+    agenda_done_at timestamptz,
     agenda_sent_at timestamptz,
     agenda_version INTEGER NOT NULL,
     agenda_changed boolean NOT NULL,
@@ -69,6 +73,10 @@ CREATE TABLE meetings (
     -- Remarks in time that are not answered yet: while there are any, nothing is approved.
     open_remarks INTEGER NOT NULL CHECK (open_remarks >= 0),
     revision_due_at timestamptz,
+    revised_at timestamptz,
+    -- When the first of the remarks was registered that came in time, were registered after the
+    -- approval and are not answered yet.
+    overlooked_at timestamptz,
     -- From when on the minutes are approved, as things stand. True by time, whoever has noticed.
     approves_at timestamptz,
     approval_told_at timestamptz,
@@ -82,6 +90,8 @@ CREATE TABLE meetings (
 CREATE INDEX meetings_by_controller ON meetings (controller_id, starts_at, id);
 CREATE INDEX meetings_by_group ON meetings (steering_group_id, starts_at, id);
 CREATE INDEX meetings_by_change ON meetings (controller_id, updated_at, id);
+-- What is to be sent: few at any time.
+CREATE INDEX meetings_unminuted ON meetings (controller_id, id) WHERE minutes_sent_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX meetings_untold ON meetings (controller_id, id) WHERE approval_told_at IS NULL;
 
 CREATE TABLE agenda_items (
@@ -112,6 +122,8 @@ CREATE TABLE decisions (
     agenda_item_id uuid NOT NULL REFERENCES agenda_items (id),
     decided_on date NOT NULL,
     content bytea NOT NULL,
+    -- The newest minutes that were sent and say it; members see nothing else.
+    minutes_version INTEGER,
     version INTEGER NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -132,6 +144,8 @@ CREATE TABLE action_items (
     completed_at timestamptz,
     -- The task as it was agreed, and what came of it: sealed JSON.
     content bytea NOT NULL,
+    -- The newest minutes that were sent and say it; members see nothing else.
+    minutes_version INTEGER,
     version INTEGER NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -149,7 +163,7 @@ CREATE TABLE minutes_remarks (
     member_id uuid NOT NULL REFERENCES steering_members (id),
     on_version INTEGER NOT NULL,
     received_at timestamptz NOT NULL,
-    in_time boolean NOT NULL,
+    timing TEXT NOT NULL CHECK (timing IN ('inTime', 'overlooked', 'late')),
     outcome TEXT CHECK (outcome IN ('adopted', 'partlyAdopted', 'notAdopted')),
     answered_at timestamptz,
     answered_in INTEGER,

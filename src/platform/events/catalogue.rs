@@ -287,10 +287,18 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "meeting.agendaOrdered",
         "The items of an agenda were put into another order.",
     ),
+    (
+        "meeting.agendaDue",
+        "The last day to send the agenda of a meeting has begun, and it is not sent.",
+    ),
     ("meeting.agendaSent", "The agenda of a meeting was sent."),
     (
         "meeting.attendanceRecorded",
         "Who came to a meeting was recorded.",
+    ),
+    (
+        "meeting.minutesDue",
+        "The last day to send the minutes of a meeting has begun, and they are not sent.",
     ),
     ("meeting.minutesSent", "The minutes of a meeting were sent."),
     (
@@ -304,6 +312,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     (
         "meeting.minutesCorrected",
         "Approved minutes were corrected; the version before stays.",
+    ),
+    (
+        "meeting.remarksAnswered",
+        "Remarks on approved minutes were answered; the minutes stay as they are.",
     ),
     ("agendaItem.added", "An item was put on an agenda."),
     ("agendaItem.changed", "An item of an agenda was changed."),
