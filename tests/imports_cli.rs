@@ -236,6 +236,16 @@ fn answering(answers: Vec<(i32, String)>) -> (String, std::thread::JoinHandle<Ve
     (url, served)
 }
 
+/// Sends a file of patients to a service elsewhere.
+fn send(folder: &Path, file: &str, url: &str) -> Output {
+    let import = ["import", file, "--kind", "patients"];
+    command(folder, "sqlite:unused.db")
+        .args(import)
+        .args(["--url", url, "--token", "x"])
+        .output()
+        .unwrap()
+}
+
 fn results() -> String {
     [2, 3]
         .map(|line| format!("{{\"line\":{line},\"outcome\":\"created\",\"id\":\"{JOB}\",\"candidates\":[],\"problems\":[]}}\n"))
@@ -261,12 +271,7 @@ fn what_is_lost_on_the_way_is_asked_again() {
         (-200, first),
         (200, results()),
     ]);
-    let imported = command(folder.path(), "sqlite:unused.db")
-        .args([
-            "import", &file, "--kind", "patients", "--url", &url, "--token", "x",
-        ])
-        .output()
-        .unwrap();
+    let imported = send(folder.path(), &file, &url);
     assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
     assert!(
         said(&imported).contains("Asking again"),
@@ -294,12 +299,7 @@ fn an_import_that_was_taken_and_not_seen_to_its_end_has_a_code_of_its_own() {
     );
     let gone = "{\"detail\":\"The token is no longer good.\"}".to_owned();
     let (url, served) = answering(vec![(202, job("queued")), (401, gone.clone()), (401, gone)]);
-    let lost = command(folder.path(), "sqlite:unused.db")
-        .args([
-            "import", &file, "--kind", "patients", "--url", &url, "--token", "x",
-        ])
-        .output()
-        .unwrap();
+    let lost = send(folder.path(), &file, &url);
     assert_eq!(lost.status.code(), Some(5), "{}", said(&lost));
     assert!(
         said(&lost).contains(&format!("--follow {JOB}")),

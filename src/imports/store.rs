@@ -13,7 +13,7 @@ use crate::platform::app::Cx;
 use crate::platform::config::Config;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::schema::{import_results, imports};
-use crate::platform::db::{AnyConnection, Instant, Json};
+use crate::platform::db::{AnyConnection, Condition, Instant, Json};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -293,17 +293,16 @@ pub(super) fn claimable(
     Ok(query.first(conn).optional()?)
 }
 
-/// Uploads that have not gone on since `before`: whoever sent them has gone.
-pub(super) fn abandoned(
+/// The jobs where this holds, in the order of their ids.
+fn jobs(
     cx: &mut Cx<'_>,
+    wanted: Condition<imports::table>,
     after: Option<ImportId>,
-    before: Instant,
     limit: i64,
 ) -> Result<Vec<ImportId>> {
     let mut query = imports::table
         .filter(imports::controller_id.eq(cx.scope().controller))
-        .filter(imports::state.eq(ImportState::Receiving))
-        .filter(imports::updated_at.lt(before))
+        .filter(wanted)
         .order(imports::id.asc())
         .limit(limit)
         .select(imports::id)
@@ -314,6 +313,18 @@ pub(super) fn abandoned(
     Ok(query.load(cx.conn())?)
 }
 
+/// Uploads that have not gone on since `before`: whoever sent them has gone.
+pub(super) fn abandoned(
+    cx: &mut Cx<'_>,
+    after: Option<ImportId>,
+    before: Instant,
+    limit: i64,
+) -> Result<Vec<ImportId>> {
+    let receiving = imports::state.eq(ImportState::Receiving);
+    let wanted = receiving.and(imports::updated_at.lt(before));
+    jobs(cx, Box::new(wanted), after, limit)
+}
+
 /// Jobs that ended before `before` and whose results are there still.
 pub(super) fn with_old_results(
     cx: &mut Cx<'_>,
@@ -322,16 +333,6 @@ pub(super) fn with_old_results(
     limit: i64,
 ) -> Result<Vec<ImportId>> {
     let results = import_results::table.filter(import_results::import_id.eq(imports::id));
-    let mut query = imports::table
-        .filter(imports::controller_id.eq(cx.scope().controller))
-        .filter(imports::finished_at.assume_not_null().lt(before))
-        .filter(exists(results))
-        .order(imports::id.asc())
-        .limit(limit)
-        .select(imports::id)
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(imports::id.gt(after));
-    }
-    Ok(query.load(cx.conn())?)
+    let ended = imports::finished_at.assume_not_null().lt(before);
+    jobs(cx, Box::new(ended.and(exists(results))), after, limit)
 }

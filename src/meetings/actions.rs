@@ -55,15 +55,11 @@ fn place<'a>(id: ActionItemId) -> Place<'a> {
     Place::new("action_items.content", id.uuid())
 }
 
-fn around<'a>(cx: &mut Cx<'_>, rows: impl IntoIterator<Item = &'a Row>) -> Result<Around> {
-    let rows = rows.into_iter();
-    Around::of(
-        cx,
-        rows.map(|row| (row.steering_group_id, row.agenda_item_id)),
-    )
-}
-
 impl Row {
+    fn around(&self) -> (SteeringGroupId, AgendaItemId) {
+        (self.steering_group_id, self.agenda_item_id)
+    }
+
     /// A task as the actor sees it.
     fn shown(self, cx: &Cx<'_>, around: &Around) -> Result<ActionItem> {
         let content: Content = cx.keys.open_json(place(self.id), &self.content)?;
@@ -90,7 +86,7 @@ impl Row {
 }
 
 fn shown(cx: &mut Cx<'_>, row: Row) -> Result<ActionItem> {
-    let around = around(cx, [&row])?;
+    let around = Around::of(cx, [row.around()])?;
     row.shown(cx, &around)
 }
 
@@ -352,7 +348,7 @@ pub fn list(
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
         Position::on(row.due_on, row.id)
     });
-    let around = around(cx, &rows)?;
+    let around = Around::of(cx, rows.iter().map(Row::around))?;
     let items = rows.into_iter().map(|row| row.shown(cx, &around));
     Ok((items.collect::<Result<_>>()?, next))
 }

@@ -36,7 +36,7 @@ impl Around {
     /// What is around rows of these groups and items.
     pub fn of(
         cx: &mut Cx<'_>,
-        rows: impl Iterator<Item = (SteeringGroupId, AgendaItemId)>,
+        rows: impl IntoIterator<Item = (SteeringGroupId, AgendaItemId)>,
     ) -> Result<Self> {
         let mut groups = Groups::default();
         let mut items = BTreeSet::new();

@@ -50,15 +50,11 @@ fn place<'a>(id: DecisionId) -> Place<'a> {
     Place::new("decisions.content", id.uuid())
 }
 
-fn around<'a>(cx: &mut Cx<'_>, rows: impl IntoIterator<Item = &'a Row>) -> Result<Around> {
-    let rows = rows.into_iter();
-    Around::of(
-        cx,
-        rows.map(|row| (row.steering_group_id, row.agenda_item_id)),
-    )
-}
-
 impl Row {
+    fn around(&self) -> (SteeringGroupId, AgendaItemId) {
+        (self.steering_group_id, self.agenda_item_id)
+    }
+
     /// A decision as the actor sees it: the secretariat its draft, members what was sent.
     fn shown(self, cx: &Cx<'_>, around: &Around) -> Result<MeetingDecision> {
         if !around.sees(self.steering_group_id, self.minutes_version)? {
@@ -86,7 +82,7 @@ impl Row {
 }
 
 fn shown(cx: &mut Cx<'_>, row: Row) -> Result<MeetingDecision> {
-    let around = around(cx, [&row])?;
+    let around = Around::of(cx, [row.around()])?;
     row.shown(cx, &around)
 }
 
@@ -278,7 +274,7 @@ pub fn list(
     let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| {
         Position::on(row.decided_on, row.id)
     });
-    let around = around(cx, &rows)?;
+    let around = Around::of(cx, rows.iter().map(Row::around))?;
     let items = rows.into_iter().map(|row| row.shown(cx, &around));
     Ok((items.collect::<Result<_>>()?, next))
 }

@@ -14,6 +14,7 @@ set -euo pipefail
 base_url=${1:?usage: fuzz.sh BASE_URL TOKEN}
 # In the environment, not on the command line of a process that lives for minutes.
 export BROBYGGER_TOKEN=${2:?usage: fuzz.sh BASE_URL TOKEN}
+export SCHEMATHESIS_HOOKS=$contract/schemathesis_hooks.py
 shift 2
 install_tools python
 

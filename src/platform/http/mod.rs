@@ -4,12 +4,10 @@
 //! in), [`reply`] and [`problems`] (what goes out), [`openapi`] (the document), [`server`].
 
 pub mod cursor;
-pub mod examples;
 pub mod health;
 pub mod idempotency;
 pub mod input;
 pub mod json;
-pub mod messages;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;
