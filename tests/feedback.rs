@@ -168,6 +168,39 @@ on_both_engines! {
         assert_eq!([status(&silent), status(&first), status(&second)], ["noConsent", "withdrawn", "allowed"]);
     }
 
+    fn hf_7_who_is_asked_afterwards_may_agree_to_be_quoted(app) {
+        let client = app.client_with_everything();
+        let agree = |feedback: &Value, body: Value| client.post(&format!("{}/quotation-agreement", path(feedback)), &body);
+        let anna = patient(app, "070761-4285");
+        let relative = give(app, &client, json!({"source": "relative"})).expect(201);
+        let own = give(app, &client, json!({"patientId": anna["id"]})).expect(201);
+        app.advance(chrono::Duration::days(3));
+        assert_eq!(errors(agree(&relative, json!({"form": "oral"}))), ["/form formNotAccepted"]);
+        assert_eq!(errors(agree(&own, json!({"form": "oral"}))), ["/form formNotAccepted"]);
+        assert_eq!(errors(agree(&relative, json!({"form": "written", "givenAt": "2026-12-01T08:00:00Z"}))), ["/givenAt future"]);
+        for feedback in [&relative, &own] {
+            let agreed = agree(feedback, json!({"form": "written"})).expect(200);
+            assert_eq!((&agreed["quotation"]["status"], &agreed["version"]), (&json!("allowed"), &json!(2)));
+            assert_eq!(agreed["quotation"]["from"], "2026-03-30T09:15:00Z");
+            assert_eq!(agree(feedback, json!({"form": "written"})).problem(409, "stateConflict")["state"], "allowed");
+        }
+        // What the patient is asked stands on the record, and its withdrawal counts for these words.
+        let consent = client.get(&path(&own)).expect(200)["quotation"]["consentId"].as_str().unwrap().to_owned();
+        client.post(&format!("/consents/{consent}/withdrawal"), &json!({})).expect(200);
+        client.send("POST", &format!("{}/quotation-withdrawal", path(&relative)), &[], None).expect(200);
+        app.advance(chrono::Duration::minutes(1));
+        for feedback in [&relative, &own] {
+            assert_eq!(client.get(&path(feedback)).expect(200)["quotation"]["status"], "withdrawn");
+            assert_eq!(agree(feedback, json!({"form": "written"})).expect(200)["quotation"]["status"], "allowed");
+            assert_eq!(app.events_of(&feedback["id"]),
+                ["feedback.received", "feedback.quotationAgreed", "feedback.quotationWithdrawn", "feedback.quotationAgreed"]);
+        }
+        let rating = json!({"programmeId": app.programme_of("HF")["id"], "source": "relative", "rating": 4});
+        let silent = client.post("/feedback", &rating).expect(201);
+        assert_eq!(agree(&silent, json!({"form": "written"})).problem(409, "stateConflict")["state"], "noText");
+        app.other_organisation().post(&format!("{}/quotation-agreement", path(&relative)), &json!({"form": "written"})).problem(404, "notFound");
+    }
+
     fn hf_7_a_patient_gives_and_sees_own_feedback_only(app) {
         let (anna, berit) = (patient(app, "070761-4285"), patient(app, "251248-4916"));
         let as_anna = app.person(Role::Patient, anna["id"].as_str().unwrap().parse().unwrap());

@@ -8,7 +8,6 @@ use super::{Loader, from};
 use crate::agreements::{self, HealthAgreementId, IndicatorId};
 use crate::delegations;
 use crate::evaluations;
-use crate::governing_documents;
 use crate::organisations::OrganisationId;
 use crate::platform::error::{Error, Result};
 use crate::programmes::ProgrammeId;
@@ -351,38 +350,5 @@ pub(super) fn centre(loader: &Loader, root: OrganisationId, programme: Programme
             support_offers::create(cx, &from(body)?)?;
         }
         Ok(())
-    })
-}
-
-/// A routine in its second version, and a guideline that waits for approval (HAL-6).
-pub(super) fn documents(
-    loader: &Loader,
-    root: OrganisationId,
-    programme: ProgrammeId,
-) -> Result<()> {
-    let review_on = (loader.today + chrono::Duration::days(30)).utc_date();
-    let content = move |title: &str, text: &str, change: &str| {
-        json!({"title": title, "text": text, "mainAuthor": "Eva Prov", "editor": "Nils Prov", "change": change,
-            "appliesTo": "Alla förvaltningar i Region Halland", "keywords": ["medverkan", "närstående"], "reviewOn": review_on})
-    };
-    let first = json!({"programmeId": programme, "kind": "routine",
-        "content": content("Medverkan i utvecklingsarbete", "Patienter och närstående deltar i utvecklingsteam.", "Första utgåvan.")});
-    let second = json!({"content": content("Medverkan i utvecklingsarbete",
-        "Patienter och närstående deltar i utvecklingsteam från början.", "Rättad: från början.")});
-    let waiting = json!({"programmeId": programme, "kind": "guideline",
-        "content": content("Ersättning för medverkan", "Den som medverkar ersätts.", "Första utgåvan.")});
-    let approver = json!({"approver": "Hälso- och sjukvårdsdirektören"});
-    let approval = approver.clone();
-    let document = loader.at(loader.days_ago(350), root, move |cx| {
-        let made = governing_documents::create(cx, &from(first.clone())?)?;
-        if let Some(draft) = made.draft_version_id {
-            governing_documents::approve(cx, (made.id, draft), &from(approval.clone())?)?;
-        }
-        Ok(made.id)
-    })?;
-    loader.at(loader.days_ago(60), root, move |cx| {
-        let draft = governing_documents::draft(cx, document, &from(second.clone())?)?;
-        governing_documents::approve(cx, (document, draft.id), &from(approver.clone())?)?;
-        governing_documents::create(cx, &from(waiting.clone())?).map(drop)
     })
 }

@@ -8,6 +8,7 @@
 mod agreements;
 mod credentials;
 mod governance;
+mod halland;
 mod heart;
 mod peers;
 mod people;
@@ -200,7 +201,7 @@ impl Loader {
         heart::tell(self, heart, peers)?;
         let halland = self.root("Region Halland (demo)", OrganisationKind::Region)?;
         let participation = self.programme(halland, halland, "HAL")?;
-        agreements::documents(self, halland, participation)?;
+        halland::tell(self, halland, participation)?;
         let north = self.root(NORTH, OrganisationKind::Region)?;
         let centre = self.programme(north, north, "CPS")?;
         agreements::centre(self, north, centre)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{Feedback, FeedbackId, FeedbackSource, NewFeedback};
+use super::model::{Feedback, FeedbackId, FeedbackSource, NewFeedback, QuotationAgreement};
 use super::quoting;
 use super::store::{self, Filter};
 use crate::organisations::OrganisationId;
@@ -28,6 +28,7 @@ pub fn routes() -> Routes {
         register_feedback,
         list_feedback,
         read_feedback,
+        agree_to_quotation,
         withdraw_quotation,
     ]
 }
@@ -157,6 +158,28 @@ async fn read_feedback(
 ) -> Result<Reply> {
     app.point(&permit, (), move |cx, ()| {
         let feedback = store::find(cx, id.0)?;
+        Ok(tagged(Reply::ok(&feedback)?, &feedback))
+    })
+    .await
+}
+
+/// Record an agreement to be quoted
+///
+/// Whoever gave the feedback was asked afterwards and agrees (HF-7), also anew after a withdrawal. On
+/// a patient's record it becomes a consent of purpose quotation; elsewhere it stays with the feedback.
+#[utoipa::path(tag = "Feedback", security(("oauth2" = ["feedback.write"])),
+    params(("feedbackId" = FeedbackId, Path, description = "The feedback's id.")),
+    request_body = QuotationAgreement,
+    responses((status = 200, description = "The feedback, and from when until when it may be quoted.", body = Feedback)))]
+#[post("/feedback/{feedbackId}/quotation-agreement")]
+async fn agree_to_quotation(
+    app: App,
+    permit: Permit<FeedbackWrite>,
+    id: Path<FeedbackId>,
+    body: Body<QuotationAgreement>,
+) -> Result<Reply> {
+    app.write(&permit, body, move |cx, sent| {
+        let feedback = quoting::agree(cx, id.0, sent)?;
         Ok(tagged(Reply::ok(&feedback)?, &feedback))
     })
     .await

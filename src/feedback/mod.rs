@@ -2,7 +2,8 @@
 //! rating, words, or both.
 //!
 //! Feedback is received and stays as it is. The words are sealed, and may be quoted only with
-//! consent, which is asked for anew with each answer and never stored as a yes:
+//! consent, which is asked for anew with each answer and never stored as a yes. Somebody agrees with
+//! the feedback or afterwards ([`quoting`]):
 //! - on a patient's record, the patient's active consent of purpose quotation decides, whether it
 //!   came with the feedback or another time. Its withdrawal, refusal or expiry ends the quoting;
 //! - on nobody's record (a relative, staff, somebody unknown), the agreement that came with the

@@ -137,7 +137,8 @@ pub struct Feedback {
 pub struct QuotationAgreement {
     /// How it was given; the programme's policy says which forms quotation accepts.
     pub form: ConsentForm,
-    /// When it was given: when the feedback was received where nothing is said. Not in the future.
+    /// When it was given, not in the future. Where nothing is said: when the feedback was received;
+    /// of an agreement that came afterwards, now.
     #[serde(default)]
     #[schema(nullable = false)]
     pub given_at: Option<Instant>,

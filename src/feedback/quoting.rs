@@ -1,15 +1,54 @@
-//! When words may no longer be quoted, and whose record they are on (HF-7).
+//! From when on words may be quoted, when they may no longer, and whose record they are on (HF-7).
 
 use diesel::prelude::*;
 
-use super::model::{Feedback, FeedbackId, QuotationStatus};
-use super::store::{Row, event, find, find_row, quotation};
+use super::model::{Feedback, FeedbackId, QuotationAgreement, QuotationStatus};
+use super::store::{Row, agreed, event, find, find_row, quotation};
 use crate::consents::Consent;
-use crate::patients::PatientId;
+use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::feedback;
 use crate::platform::error::{Error, Result};
+use crate::programmes;
 use crate::repoint;
+
+/// Records that whoever gave feedback agrees afterwards to be quoted, also anew.
+pub fn agree(cx: &mut Cx<'_>, id: FeedbackId, sent: &QuotationAgreement) -> Result<Feedback> {
+    let row = find_row(cx, id)?;
+    cx.request.heed_version(row.version)?;
+    if let Some(patient) = row.patient_id {
+        cx.touch(patient);
+    }
+    let status = quotation(cx, &row)?.status;
+    let refused = match status {
+        QuotationStatus::NoText => Some("The feedback has no words to quote."),
+        QuotationStatus::Allowed => Some("The words may be quoted already."),
+        QuotationStatus::NoConsent | QuotationStatus::Withdrawn | QuotationStatus::Expired => None,
+    };
+    if let Some(detail) = refused {
+        let none: [&str; 0] = [];
+        return Err(Error::state(detail, status, none));
+    }
+    let programme = programmes::find(cx, row.programme_id)?;
+    let patient = match row.patient_id {
+        Some(patient) => Some(patients::find(cx, patient)?),
+        None => None,
+    };
+    let now = cx.now;
+    let given = agreed(cx, patient.as_ref(), &programme, sent, now)?;
+    diesel::update(feedback::table.find(id))
+        .set((
+            feedback::quotation_form.eq(sent.form),
+            feedback::quotation_agreed_at.eq(given.given_at),
+            feedback::quotation_until.eq(given.until),
+            feedback::quotation_withdrawn_at.eq(given.withdrawn_at),
+            feedback::version.eq(row.version + 1),
+            feedback::updated_at.eq(now),
+        ))
+        .execute(cx.conn())?;
+    cx.emit(&event("feedback.quotationAgreed", &row))?;
+    find(cx, id)
+}
 
 /// Takes back the agreement that came with feedback on nobody's record.
 pub fn withdraw(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Feedback> {

@@ -21,32 +21,28 @@ pub struct Agreement {
 }
 
 /// Checks an agreement against the programme's policy for quotation, and says when it was given and
-/// from which day on it no longer counts.
+/// from which day on it no longer counts. Where nothing is said, it was given at `otherwise`.
 pub fn check_agreement(
     new: &QuotationAgreement,
     policy: &Policy,
-    received_at: Instant,
+    otherwise: Instant,
     now: Instant,
 ) -> Result<Agreement, Vec<FieldError>> {
     let mut wrong = Vec::new();
-    let given_at = new.given_at.unwrap_or(received_at);
+    let given_at = new.given_at.unwrap_or(otherwise);
     if given_at > now {
-        wrong.push(FieldError::new(
-            "/quotation/givenAt",
-            "future",
-            "lies in the future",
-        ));
+        wrong.push(FieldError::new("/givenAt", "future", "lies in the future"));
     }
     let mut months = None;
     match policy.consent(Purpose::Quotation) {
         Some(rule) if rule.forms.contains(&new.form) => months = rule.expires_after_months,
         Some(_) => wrong.push(FieldError::new(
-            "/quotation/form",
+            "/form",
             "formNotAccepted",
             "is not a form that the programme accepts for quotation",
         )),
         None => wrong.push(FieldError::new(
-            "/quotation",
+            "",
             "purposeNotUsed",
             "is nothing that the programme asks consent for: it quotes nobody",
         )),

@@ -24,7 +24,7 @@ use crate::platform::events::Event;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
 use crate::platform::text::Prose;
-use crate::programmes::{self, ConsentForm, Policy, ProgrammeId, Purpose};
+use crate::programmes::{self, ConsentForm, Programme, ProgrammeId, Purpose};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = feedback, treat_none_as_default_value = false)]
@@ -201,8 +201,8 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
     let patient = whose(cx, new)?;
     let agreement = match &new.quotation {
         Some(sent) => {
-            let policy = &programme.policy;
-            let own = agreed(cx, patient.as_ref(), policy, new, sent, received_at)?;
+            let own = agreed(cx, patient.as_ref(), &programme, sent, received_at)
+                .map_err(|error| error.below("/quotation"))?;
             Some((sent.form, own))
         }
         None => None,
@@ -237,20 +237,33 @@ pub fn receive(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Feedback> {
     shown(cx, row)
 }
 
-/// That whoever gave it agrees to be quoted. On a patient's record it becomes a consent, whose it
-/// is to say when it ends.
-fn agreed(
+/// That whoever gave it agrees to be quoted; where nothing is said, at `otherwise`. On a patient's
+/// record it becomes a consent, whose it is to say when it ends.
+pub(super) fn agreed(
     cx: &mut Cx<'_>,
     patient: Option<&Patient>,
-    policy: &Policy,
-    new: &NewFeedback,
+    programme: &Programme,
     sent: &QuotationAgreement,
-    received_at: Instant,
+    otherwise: Instant,
 ) -> Result<Agreement> {
+    let policy = &programme.policy;
     let Some(patient) = patient else {
-        return rules::check_agreement(sent, policy, received_at, cx.now).map_err(Error::invalid);
+        return rules::check_agreement(sent, policy, otherwise, cx.now).map_err(Error::invalid);
     };
-    let given = consent(cx, patient, policy, new, sent, received_at)?;
+    let consent = NewConsent {
+        programme_id: Some(programme.id),
+        purpose: Purpose::Quotation,
+        form: sent.form,
+        decision: Decision::Given,
+        given_at: sent.given_at.unwrap_or(otherwise),
+        expires_on: None,
+        given_by: None,
+        taken_by: None,
+        given_to: None,
+        legal_basis: None,
+        note: None,
+    };
+    let given = consents::record_known(cx, patient, Some(policy), &consent)?;
     Ok(Agreement {
         given_at: given.given_at,
         until: None,
@@ -274,32 +287,6 @@ fn whose(cx: &mut Cx<'_>, new: &NewFeedback) -> Result<Option<Patient>> {
     named
         .map(|id| patients::find(cx, id).map_err(|error| error.referred("/patientId")))
         .transpose()
-}
-
-/// Records the patient's consent to be quoted, which came with the feedback.
-fn consent(
-    cx: &mut Cx<'_>,
-    patient: &Patient,
-    policy: &Policy,
-    new: &NewFeedback,
-    sent: &QuotationAgreement,
-    received_at: Instant,
-) -> Result<Consent> {
-    let consent = NewConsent {
-        programme_id: Some(new.programme_id),
-        purpose: Purpose::Quotation,
-        form: sent.form,
-        decision: Decision::Given,
-        given_at: sent.given_at.unwrap_or(received_at),
-        expires_on: None,
-        given_by: None,
-        taken_by: None,
-        given_to: None,
-        legal_basis: None,
-        note: None,
-    };
-    consents::record_known(cx, patient, Some(policy), &consent)
-        .map_err(|error| error.below("/quotation"))
 }
 
 /// What a list is filtered by.

@@ -186,6 +186,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ),
     ("feedback.received", "Feedback was registered."),
     (
+        "feedback.quotationAgreed",
+        "Whoever gave feedback agreed afterwards that it may be quoted.",
+    ),
+    (
         "feedback.quotationWithdrawn",
         "The agreement to quote feedback was withdrawn.",
     ),
