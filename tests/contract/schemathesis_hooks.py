@@ -12,8 +12,9 @@ def before_load_schema(context, raw_schema):
 
     OpenAPI 3.1 describes the whole body, which is text; `itemSchema` comes with 3.2.
     """
-    stream = raw_schema["paths"]["/events/stream"]["get"]["responses"]["200"]
-    stream["content"]["text/event-stream"]["itemSchema"] = {
+    stream = raw_schema["paths"]["/events/stream"]["get"]["responses"]["200"]["content"]
+    del stream["text/event-stream"]["schema"]
+    stream["text/event-stream"]["itemSchema"] = {
         "type": "object",
         "required": ["id", "event", "data"],
         "properties": {
