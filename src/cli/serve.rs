@@ -102,6 +102,9 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
             "Swagger UI: http://{}/docs/",
             listening.address
         ));
+        if let Some(metrics) = listening.metrics {
+            say(format_args!("Metrics: http://{metrics}/metrics"));
+        }
         if serve.demo {
             let (shared, address) = (app.clone(), listening.address);
             let demo = web::block(move || demo::credentials(&shared, address))

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -83,7 +82,6 @@ pub struct Service {
 impl Service {
     /// Starts it, and waits until it listens.
     pub fn start(data_dir: &Path, url: &str) -> Self {
-        let metrics = format!("127.0.0.1:{}", free_port());
         let log = data_dir.join("service.log");
         let file = File::options()
             .create(true)
@@ -101,7 +99,7 @@ impl Service {
                 "0",
                 "--webhook-loopback",
             ])
-            .args(["--metrics-listen", &metrics])
+            .args(["--metrics-listen", "127.0.0.1:0"])
             .env(
                 "RUST_LOG",
                 "brobygger=trace,actix_web=debug,actix_server=debug,diesel=debug",
@@ -111,19 +109,20 @@ impl Service {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let base = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.strip_prefix("Brobygger listens on ")
-                    .map(str::to_owned)
-            })
-            .unwrap_or_else(|| panic!("{}", std::fs::read_to_string(&log).unwrap()));
+        let mut said = |before: &str| {
+            lines
+                .by_ref()
+                .map_while(Result::ok)
+                .find_map(|line| line.strip_prefix(before).map(str::to_owned))
+                .unwrap_or_else(|| panic!("{}", std::fs::read_to_string(&log).unwrap()))
+        };
+        let base = said("Brobygger listens on ");
+        let metrics = said("Metrics: ");
         // Whoever stops reading stops the writer.
         std::thread::spawn(move || lines.for_each(drop));
         Self {
             base,
-            metrics: format!("http://{metrics}"),
+            metrics: metrics.trim_end_matches("/metrics").to_owned(),
             log,
             child,
             agent: ureq::Agent::config_builder()
@@ -173,15 +172,6 @@ impl Drop for Service {
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
     }
-}
-
-/// A port that nobody listened on a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// A URL as it stands on the command line.

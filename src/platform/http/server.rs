@@ -1,6 +1,6 @@
 //! Puts the parts together and serves.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,6 +64,8 @@ pub fn open(
 pub struct Listening {
     /// Where the API listens.
     pub address: SocketAddr,
+    /// Where `/metrics` listens.
+    pub metrics: Option<SocketAddr>,
     /// Ends when the service has stopped.
     pub server: actix_web::dev::Server,
 }
@@ -76,16 +78,10 @@ impl std::fmt::Debug for Listening {
 
 /// Binds the listeners. Nothing is answered until the server is awaited.
 pub fn bind(app: &App) -> Result<Listening> {
-    let listener = TcpListener::bind(app.config.listen).map_err(|error| {
-        Error::internal(format_args!(
-            "cannot listen on {}: {error}",
-            app.config.listen
-        ))
-    })?;
-    let address = listener.local_addr().map_err(Error::internal)?;
-    if let Some(metrics) = app.config.metrics_listen {
-        serve_metrics(app, metrics)?;
-    }
+    let metrics = app.config.metrics_listen;
+    let metrics = metrics
+        .map(|listen| serve_metrics(app, listen))
+        .transpose()?;
     let shared = app.clone();
     let document = app.operations.document();
     let workers = app.config.workers;
@@ -142,10 +138,23 @@ pub fn bind(app: &App) -> Result<Listening> {
     .shutdown_timeout(30)
     // Who serves listens for them: those who wait for events are let go first.
     .disable_signals()
-    .listen(listener)
-    .map_err(Error::internal)?
-    .run();
-    Ok(Listening { address, server })
+    .bind(app.config.listen)
+    .map_err(|error| cannot_listen(app.config.listen, &error))?;
+    Ok(Listening {
+        address: first(server.addrs())?,
+        metrics,
+        server: server.run(),
+    })
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Error {
+    Error::internal(format_args!("cannot listen on {address}: {error}"))
+}
+
+/// The address that was asked for, with the port that was given where none was named.
+fn first(addresses: Vec<SocketAddr>) -> Result<SocketAddr> {
+    let first = addresses.into_iter().next();
+    first.ok_or_else(|| Error::internal("it listens nowhere"))
 }
 
 /// Work that goes on beside the requests.
@@ -163,7 +172,7 @@ pub async fn housekeeping(app: App) {
     }
 }
 
-fn serve_metrics(app: &App, listen: SocketAddr) -> Result<()> {
+fn serve_metrics(app: &App, listen: SocketAddr) -> Result<SocketAddr> {
     let shared = app.clone();
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -173,10 +182,10 @@ fn serve_metrics(app: &App, listen: SocketAddr) -> Result<()> {
     .workers(1)
     .disable_signals()
     .bind(listen)
-    .map_err(|error| Error::internal(format_args!("cannot listen on {listen}: {error}")))?
-    .run();
-    actix_web::rt::spawn(server);
-    Ok(())
+    .map_err(|error| cannot_listen(listen, &error))?;
+    let address = first(server.addrs())?;
+    actix_web::rt::spawn(server.run());
+    Ok(address)
 }
 
 /// Reads the operations from the document. A thread of its own makes it, so that what that takes and
