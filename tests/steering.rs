@@ -167,6 +167,9 @@ on_both_engines! {
         client.patch(&own, "*", &json!({"untilOn": null})).problem(409, "conflict");
         assert_eq!(new["staffId"], second["staffId"]);
         app.until("2026-04-02T12:00:00Z");
+        group.write(&item, "Drøftet.");
+        group.attend(&meeting);
+        group.step(&meeting, "minutes/sending");
         let done = |task: &Value| format!("/action-items/{}/completion", task["id"].as_str().unwrap());
         group.seated.post(&done(&others), &json!({})).problem(409, "conflict");
         group.seated.post(&done(&task), &json!({})).expect(200);
