@@ -47,8 +47,21 @@ on_both_engines! {
         let errors = group.client.post(&decide, &json!({"decisionId": another, "outcome": "approved"})).field_errors();
         assert_eq!(errors, [("/decisionId".to_owned(), "otherItem".to_owned())]);
         let decision = on(&items["items"][0]);
+        // A draft of the minutes approves nothing: members would read why only later, or never.
+        let outcome = json!({"decisionId": decision, "outcome": "approved"});
+        group.client.post(&decide, &outcome).problem(409, "conflict");
+        let seen = group.seated.get(&read).expect(200);
+        assert_eq!((&seen["newest"]["state"], seen["newest"].get("decisionId")), (&json!("submitted"), None));
+        let all = group.client.get(&of_meeting(&meeting, "agenda-items")).expect(200);
+        for item in all["items"].as_array().unwrap() {
+            group.write(item, "Godkendt.");
+        }
+        group.attend(&meeting);
+        app.until("2026-04-20T13:00:00Z");
+        group.step(&meeting, "minutes/sending");
         let approved = group.client.post(&decide, &json!({"decisionId": decision, "outcome": "approved", "validFrom": "2026-05-01"})).expect(200);
         assert_eq!((&approved["newest"]["state"], approved.get("validNumber")), (&json!("approved"), None));
+        group.seated.get(&format!("/decisions/{}", approved["newest"]["decisionId"].as_str().unwrap())).expect(200);
         app.until("2026-04-30T22:00:00Z");
         assert_eq!(group.client.get(&read).expect(200)["validNumber"], 1);
 

@@ -277,6 +277,12 @@ on_both_engines! {
         seat_until(&group, &group.member, "2026-04-23");
         app.until("2026-04-24T08:00:00Z");
         assert_eq!(group.seated.get(&path(&meeting, "minutes")).expect(200)["number"], 1);
+        group.seated.get(&path(&meeting, "minutes/versions")).expect(200);
+        assert_eq!(group.seated.get(&path(&meeting, "remarks")).expect(200)["items"], json!([]));
+        // Nothing else, neither of this meeting.
+        for other in ["", "agenda", "agenda?version=0", "agenda/versions", "agenda-items"] {
+            group.seated.get(&path(&meeting, other)).problem(404, "notFound");
+        }
         group.seated.get(&path(&next, "")).problem(404, "notFound");
         group.seated.get(&path(&meeting, "minutes?version=0")).problem(404, "notFound");
         group.seated.post(&path(&next, "agenda-items"), &json!({"title": "Nej", "kind": "information"})).problem(404, "notFound");
@@ -346,5 +352,106 @@ on_both_engines! {
         let cancelled = calendar();
         assert!(cancelled.contains("STATUS:CANCELLED") && cancelled.contains("SEQUENCE:2"), "{cancelled}");
         assert!(cancelled.contains(&format!("UID:{}", meeting["id"].as_str().unwrap())));
+    }
+
+    fn cps_6_members_read_of_items_what_was_sent_once_the_meeting_has_begun(app) {
+        let group = app.group(&json!({}));
+        let meeting = group.meeting("2026-04-20T11:00:00Z");
+        let item = group.item(&meeting, &json!({"title": "Økonomi", "text": "Budgettet."}));
+        let one = format!("/agenda-items/{}", item["id"].as_str().unwrap());
+        let items = |caller: &crate::support::Caller| -> Vec<Value> {
+            let list = caller.get(&path(&meeting, "agenda-items")).expect(200);
+            list["items"].as_array().unwrap().iter().map(|item| item["title"].clone()).collect()
+        };
+        // Until the meeting begins the agenda is everybody's, sent or not.
+        group.client.patch(&one, "*", &json!({"title": "Økonomien", "text": "Budgettet for 2027."})).expect(200);
+        assert_eq!(items(&group.seated), [json!("Økonomien")]);
+        group.seated.get(&path(&meeting, "agenda?version=0")).expect(200);
+        group.step(&meeting, "agenda/sending");
+
+        app.until("2026-04-20T13:00:00Z");
+        let errors = group.client.patch(&one, "*", &json!({"text": "x", "plannedMinutes": 5, "attachments": []})).field_errors();
+        let wanted = ["/text", "/plannedMinutes", "/attachments"].map(|pointer| (pointer.to_owned(), "meetingHasBegun".to_owned()));
+        assert_eq!(errors, wanted);
+        // From now on another title or kind, and what came up, is a draft of the minutes.
+        let tag = group.seated.get(&one).etag();
+        let named = group.client.patch(&one, "*", &json!({"title": "Opsigelse af NN", "kind": "decision"})).expect(200);
+        assert_eq!(named["title"], "Opsigelse af NN");
+        let added = group.item(&meeting, &json!({"title": "Klage fra NN"}));
+        let other = format!("/agenda-items/{}", added["id"].as_str().unwrap());
+        assert_eq!(items(&group.client), [json!("Opsigelse af NN"), json!("Klage fra NN")]);
+        assert_eq!(items(&group.seated), [json!("Økonomien")]);
+        let seen = group.seated.get(&one);
+        assert_ne!(seen.etag(), tag);
+        let tag = seen.etag();
+        let seen = seen.expect(200);
+        assert_eq!((&seen["title"], &seen["kind"]), (&json!("Økonomien"), &json!("discussion")));
+        group.seated.get(&other).problem(404, "notFound");
+        group.seated.get(&path(&meeting, "agenda?version=0")).problem(404, "notFound");
+        assert_eq!(group.seated.get(&path(&meeting, "agenda")).expect(200)["content"]["items"][0]["title"], "Økonomien");
+        group.write(&item, "Drøftet.");
+        group.write(&added, "Drøftet.");
+        attendance(&group, &meeting, &[&group.chair, &group.secretary, &group.member]);
+        group.step(&meeting, "minutes/sending");
+        assert_eq!(items(&group.seated), [json!("Opsigelse af NN"), json!("Klage fra NN")]);
+        assert_ne!(group.seated.get(&one).etag(), tag);
+        // And so again after the approval, until a correction is sent.
+        app.until("2026-05-04T08:00:00Z");
+        group.client.patch(&other, "*", &json!({"title": "Klage"})).expect(200);
+        assert_eq!(items(&group.seated), [json!("Opsigelse af NN"), json!("Klage fra NN")]);
+        group.client.post(&path(&meeting, "minutes/correction"), &json!({"reason": "Navn."})).expect(200);
+        assert_eq!(items(&group.seated), [json!("Opsigelse af NN"), json!("Klage")]);
+    }
+
+    fn cps_6_an_agenda_that_was_never_sent_is_the_secretariats_once_the_meeting_has_begun(app) {
+        let group = app.group(&json!({}));
+        let meeting = group.meeting("2026-04-20T11:00:00Z");
+        group.item(&meeting, &json!({}));
+        group.seated.get(&path(&meeting, "agenda")).expect(200);
+        app.until("2026-04-20T11:00:00Z");
+        group.seated.get(&path(&meeting, "agenda")).problem(404, "notFound");
+        group.client.get(&path(&meeting, "agenda")).expect(200);
+    }
+
+    fn cps_6_a_meeting_that_was_held_is_not_cancelled(app) {
+        let group = app.group(&json!({}));
+        let meetings = ["2026-04-20T11:00:00Z", "2026-04-20T15:00:00Z", "2026-04-20T18:00:00Z"].map(|at| group.meeting(at));
+        let items = meetings.each_ref().map(|meeting| group.item(meeting, &json!({})));
+        app.until("2026-04-20T20:00:00Z");
+        let task = json!({"task": "Skriver.", "ownerId": group.member, "dueOn": "2026-05-30"});
+        group.client.post(&format!("/agenda-items/{}/action-items", items[0]["id"].as_str().unwrap()), &task).expect(201);
+        attendance(&group, &meetings[1], &[&group.chair]);
+        let cancel = |meeting: &Value| group.client.post(&path(meeting, "cancellation"), &json!({"reason": "Aflyst."}));
+        for held in &meetings[..2] {
+            cancel(held).problem(409, "conflict");
+            assert_eq!(group.read(held)["state"], "held");
+        }
+        cancel(&meetings[2]).expect(200);
+    }
+
+    fn cps_6_the_approval_is_told_before_what_comes_after_it(app) {
+        let group = app.group(&json!({}));
+        let meeting = group.minuted(app, "2026-04-20T11:00:00Z", "2026-04-22T08:00:00Z");
+        app.until("2026-05-10T08:00:00Z");
+        attendance(&group, &meeting, &[&group.chair, &group.secretary, &group.member]);
+        let told = app.events_of(&meeting["id"]);
+        assert_eq!(told[told.len() - 2..], ["meeting.minutesApproved", "meeting.attendanceRecorded"]);
+    }
+
+    fn cps_6_a_task_of_somebody_who_has_left_is_moved_and_not_before_its_meeting(app) {
+        let group = app.group(&json!({}));
+        let meeting = group.meeting("2026-04-20T11:00:00Z");
+        let item = group.item(&meeting, &json!({}));
+        app.until("2026-04-20T13:00:00Z");
+        let made = group.client.post(&format!("/agenda-items/{}/action-items", item["id"].as_str().unwrap()), &json!({
+            "task": "Skriver.", "ownerId": group.member, "dueOn": "2026-05-30",
+        })).expect(201);
+        let task = format!("/action-items/{}", made["id"].as_str().unwrap());
+        seat_until(&group, &group.member, "2026-04-20");
+        app.until("2026-04-22T13:00:00Z");
+        let moved = json!({"ownerId": group.member, "dueOn": "2026-06-30"});
+        assert_eq!(group.client.patch(&task, "*", &moved).expect(200)["dueOn"], "2026-06-30");
+        let errors = group.client.patch(&task, "*", &json!({"dueOn": "2026-04-19"})).field_errors();
+        assert_eq!(errors, [("/dueOn".to_owned(), "order".to_owned())]);
     }
 }

@@ -167,6 +167,9 @@ on_both_engines! {
         client.patch(&own, "*", &json!({"untilOn": null})).problem(409, "conflict");
         assert_eq!(new["staffId"], second["staffId"]);
         app.until("2026-04-02T12:00:00Z");
+        group.write(&item, "Drøftet.");
+        group.attend(&meeting);
+        group.step(&meeting, "minutes/sending");
         let done = |task: &Value| format!("/action-items/{}/completion", task["id"].as_str().unwrap());
         group.seated.post(&done(&others), &json!({})).problem(409, "conflict");
         group.seated.post(&done(&task), &json!({})).expect(200);
@@ -182,5 +185,45 @@ on_both_engines! {
         group.client.post_with(&members, &[("if-match", &etag)], &new).problem(412, "staleVersion");
         let list = group.client.get(&members).expect(200);
         assert_eq!(list["items"].as_array().unwrap().len(), 4);
+    }
+
+    fn cps_5_a_seat_is_taken_back_before_its_first_day_and_the_group_may_end(app) {
+        let group = app.group(&json!({}));
+        let client = &group.client;
+        let place = format!("/steering-groups/{}", group.id.as_str().unwrap());
+        let of = |seat: &Value| format!("/steering-members/{}", seat.as_str().unwrap());
+        let remove = |seat: &Value, tag: &str| client.send("DELETE", &of(seat), &[("if-match", tag)], None);
+        let mut follows = seat("chair", "2027-01-01");
+        follows["replaces"] = group.chair.clone();
+        let new = client.post(&format!("{place}/members"), &follows).expect(201);
+        // What it proposes stays on the agenda, proposed by nobody.
+        let meeting = group.meeting("2026-04-20T11:00:00Z");
+        let item = group.item(&meeting, &json!({"proposerId": new["id"]}));
+        let end = json!({"endsOn": "2026-12-31"});
+        client.patch(&place, "*", &end).problem(409, "conflict");
+        client.send("DELETE", &of(&new["id"]), &[], None).problem(428, "versionRequired");
+        remove(&new["id"], "\"9\"").problem(412, "staleVersion");
+        let (_, auditor) = app.staff_member("Eva Prøve", Role::Auditor);
+        auditor.send("DELETE", &of(&new["id"]), &[("if-match", "*")], None).problem(403, "forbidden");
+        let before = client.get(&place).expect(200)["version"].as_i64().unwrap();
+        let tag = client.get(&of(&new["id"])).etag();
+        assert_eq!(remove(&new["id"], &tag).expect(200)["fromOn"], "2027-01-01");
+        assert_eq!(client.get(&place).expect(200)["version"], before + 1);
+        client.get(&of(&new["id"])).problem(404, "notFound");
+        remove(&new["id"], "*").problem(404, "notFound");
+        assert_eq!(app.events_of(&new["id"]), ["steeringMember.appointed", "steeringMember.removed"]);
+        let left = client.get(&format!("/agenda-items/{}", item["id"].as_str().unwrap())).expect(200);
+        assert_eq!((left.get("proposerId"), &left["version"]), (None, &json!(2)));
+        // Who was to be followed keeps the last day that the appointment gave.
+        assert_eq!(client.get(&of(&group.chair)).expect(200)["untilOn"], "2026-12-31");
+        client.patch(&place, "*", &end).expect(200);
+
+        // From its first day on, where the group is, it is ended and not taken back.
+        let soon = client.post(&format!("{place}/members"), &seat("member", "2026-03-29")).expect(201);
+        let again = client.post(&format!("{place}/members"), &seat("member", "2026-03-29")).expect(201);
+        app.until("2026-03-28T22:59:59Z");
+        remove(&again["id"], "*").expect(200);
+        app.until("2026-03-28T23:00:00Z");
+        remove(&soon["id"], "*").problem(409, "conflict");
     }
 }

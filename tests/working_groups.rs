@@ -1,7 +1,7 @@
 //! `/working-groups` (CPS-5, CPS-7).
 
 use brobygger::platform::access::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::governance::path;
 
@@ -54,5 +54,34 @@ on_both_engines! {
         assert_eq!(member.get("/evaluations").expect(200)["items"], json!([]));
         let (_, secretariat) = app.staff_member("Eva Prøve", Role::Secretariat);
         assert_eq!(secretariat.get("/working-groups").expect(200)["items"], json!([working]));
+    }
+
+    fn cps_7_what_has_ended_is_not_evaluated_again(app) {
+        let client = app.secretariat();
+        let group = app.steering_group_since("2026-01-15");
+        let body = json!({"steeringGroupId": group["id"], "name": "x", "mandate": "y", "startsOn": "2026-02-01",
+            "endsOn": "2026-12-31", "members": [{"name": "Lone Prøve"}]});
+        let planned = |working: &Value, state: &str| {
+            let path = format!("/evaluations?workingGroupId={}&state={state}", working["id"].as_str().unwrap());
+            client.get(&path).expect(200)["items"].as_array().unwrap().clone()
+        };
+        for (step, ending) in [("report", json!({"report": "Færdig."})), ("closure", json!({"reason": "Løst andetsteds."}))] {
+            let working = client.post("/working-groups", &body).expect(201);
+            let evaluation = path("evaluations", &planned(&working, "planned")[0]);
+            client.post(&format!("{evaluation}/cancellation"), &json!({"reason": "x"})).problem(409, "stateConflict");
+            client.post(&format!("{}/{step}", path("working-groups", &working)), &ending).expect(200);
+            let done = format!("{evaluation}/completion");
+            let errors = client.post(&done, &json!({"conclusion": "God.", "nextDueOn": "2026-10-01"})).field_errors();
+            assert_eq!(errors, [("/nextDueOn".to_owned(), "noNext".to_owned())]);
+            client.post(&done, &json!({"conclusion": "God."})).expect(200);
+            assert_eq!((planned(&working, "planned").len(), planned(&working, "completed").len()), (0, 1));
+
+            // Nor need it be evaluated at all once it has ended.
+            let other = client.post("/working-groups", &body).expect(201);
+            client.post(&format!("{}/{step}", path("working-groups", &other)), &ending).expect(200);
+            let evaluation = path("evaluations", &planned(&other, "planned")[0]);
+            client.post(&format!("{evaluation}/cancellation"), &json!({"reason": "Gruppen er ophørt."})).expect(200);
+            assert_eq!(planned(&other, "planned"), Vec::<Value>::new());
+        }
     }
 }

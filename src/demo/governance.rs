@@ -341,18 +341,24 @@ fn approved_document(loader: &Loader, home: &Home) -> Result<()> {
         meetings::send_agenda(cx, meeting).map(drop)
     })?;
     let at = loader.days_ago(100) + Duration::days(10);
-    loader.at(at, home.north, move |cx| {
+    let decided = loader.at(at, home.north, move |cx| {
+        let mut decided = Vec::new();
         for item in meetings::agenda_items(cx, meeting)? {
             let said = json!({"minutes": "Beskrivelsen blev gennemgået og godkendt fra den 1."});
             meetings::change_agenda_item(cx, item.id, &from(said)?)?;
             let text = json!({"text": "Funktionsbeskrivelsen er godkendt."});
-            let decision = meetings::record_decision(cx, item.id, &from(text)?)?;
-            let outcome = json!({"decisionId": decision.id, "outcome": "approved"});
+            decided.push(meetings::record_decision(cx, item.id, &from(text)?)?.id);
+        }
+        Ok(decided)
+    })?;
+    send(loader, home, meeting, at)?;
+    loader.at(at, home.north, move |cx| {
+        for decision in &decided {
+            let outcome = json!({"decisionId": decision, "outcome": "approved"});
             function_descriptions::decide(cx, document, &from(outcome)?)?;
         }
         Ok(())
     })?;
-    send(loader, home, meeting, at)?;
     loader.at(at + Duration::days(20), home.north, move |cx| {
         for item in meetings::agenda_items(cx, meeting)? {
             let said =

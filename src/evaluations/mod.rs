@@ -4,7 +4,9 @@
 //! An evaluation is planned → completed, or planned → cancelled. A subject gets the evaluations that
 //! the rules demand when it is made: of the cooperation, due one year after it starts at the latest,
 //! and for an agreement midway. A completed evaluation of the cooperation plans the next one, a year
-//! later at the latest, for as long as the subject lasts: evaluation is continuous. Where the last day
+//! later at the latest, for as long as the subject lasts: evaluation is continuous. A working group lasts
+//! until it has reported or is closed: no further evaluation is planned then, and the one that is may be
+//! cancelled. Where the last day
 //! of a subject changes, its planned evaluations move with it. A completed
 //! evaluation of an agreement keeps how every indicator stood then.
 //!

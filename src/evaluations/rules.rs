@@ -12,6 +12,8 @@ pub struct Term {
     pub from: NaiveDate,
     /// Its last day, where it has one.
     pub to: Option<NaiveDate>,
+    /// Whether it has ended before that day, as a working group that has reported.
+    pub ended: bool,
     /// The middle of an agreement's period.
     pub midway: Option<NaiveDate>,
     /// The day of its latest evaluation of the cooperation.
@@ -72,7 +74,7 @@ pub fn moved(
 /// Whether the subject lasts beyond today.
 #[must_use]
 pub fn lasts(term: &Term) -> bool {
-    term.to.is_none_or(|to| term.today < to)
+    !term.ended && term.to.is_none_or(|to| term.today < to)
 }
 
 /// The due day, from what was asked for.
@@ -132,7 +134,7 @@ pub fn check_planned(state: EvaluationState) -> Result<()> {
 
 /// What a rule demands is not cancelled while its subject lasts.
 pub fn check_cancellable(latest_on: Option<NaiveDate>, term: &Term) -> Result<()> {
-    let lasts = term.to.is_none_or(|to| term.today <= to);
+    let lasts = !term.ended && term.to.is_none_or(|to| term.today <= to);
     if latest_on.is_some() && lasts {
         return Err(Error::state(
             "The rules demand this evaluation while the agreement or group lasts (CPS-7, HA-2).",
@@ -176,6 +178,7 @@ mod tests {
         Term {
             from: day("2024-01-01"),
             to: Some(day("2027-12-31")),
+            ended: false,
             midway: Some(day("2025-12-31")),
             last_held: None,
             today: day("2024-06-01"),
@@ -305,6 +308,17 @@ mod tests {
             ..term()
         };
         assert!(check_cancellable(Some(day("2025-01-01")), &over).is_ok());
+    }
+
+    #[test]
+    fn cps_7_what_ended_early_lasts_no_longer() {
+        assert!(lasts(&term()));
+        let ended = Term {
+            ended: true,
+            ..term()
+        };
+        assert!(!lasts(&ended));
+        assert!(check_cancellable(Some(day("2025-01-01")), &ended).is_ok());
     }
 
     proptest! {

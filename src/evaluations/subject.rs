@@ -6,7 +6,7 @@ use crate::platform::app::Cx;
 use crate::platform::error::{Error, Result};
 use crate::programmes::{self, ProgrammeId};
 use crate::steering::{self, SteeringGroupId};
-use crate::working_groups::{self, WorkingGroupId};
+use crate::working_groups::{self, WorkingGroupId, WorkingGroupState};
 
 /// Which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,7 @@ pub fn term(cx: &mut Cx<'_>, subject: Subject) -> Result<(Term, Option<Programme
             let term = Term {
                 from: group.starts_on,
                 to: group.ends_on,
+                ended: false,
                 midway: None,
                 last_held: None,
                 today: steering::today(cx, &group)?,
@@ -83,6 +84,7 @@ pub fn term(cx: &mut Cx<'_>, subject: Subject) -> Result<(Term, Option<Programme
             let term = Term {
                 from: working.starts_on,
                 to: Some(working.ends_on),
+                ended: working.state != WorkingGroupState::Working,
                 midway: None,
                 last_held: None,
                 today: steering::today(cx, &group)?,
@@ -96,6 +98,7 @@ fn of_agreement(cx: &mut Cx<'_>, agreement: &HealthAgreement) -> Result<Term> {
     Ok(Term {
         from: agreement.period_from,
         to: Some(agreement.period_to),
+        ended: false,
         midway: Some(agreement.midway_on),
         last_held: None,
         today: programmes::today(cx, agreement.programme_id)?,

@@ -226,7 +226,8 @@ async fn submit_function_description(
 
 /// Decide on a function description
 ///
-/// Registers what the group decided, by the decision recorded on the item it was submitted to.
+/// Registers what the group decided, by the decision recorded on the item it was submitted to: once
+/// minutes that were sent say that decision, so that members read why a document is valid.
 #[utoipa::path(tag = "Function descriptions", security(("oauth2" = ["functionDescriptions.write"])),
     params(("functionDescriptionId" = FunctionDescriptionId, Path, description = "The document's id.")),
     request_body = DocumentDecision,

@@ -146,16 +146,12 @@ pub fn find(cx: &mut Cx<'_>, id: FunctionDescriptionId) -> Result<FunctionDescri
 /// The versions of a document, the newest first.
 pub fn versions(cx: &mut Cx<'_>, id: FunctionDescriptionId) -> Result<Vec<DocumentVersion>> {
     let found = find_row(cx, id)?;
-    let newest_first = found.versions.iter().rev();
-    newest_first.map(|version| version.shown(cx)).collect()
+    let versions = found.versions.iter();
+    versions.rev().map(|version| version.shown(cx)).collect()
 }
 
 fn emit(cx: &mut Cx<'_>, kind: &'static str, group: &SteeringGroup, row: &Row) -> Result<()> {
-    let event = Event::new(kind, row.id);
-    cx.emit(&match group.programme_id {
-        Some(programme) => event.programme(programme),
-        None => event,
-    })
+    cx.emit(&Event::new(kind, row.id).of_programme(group.programme_id))
 }
 
 fn draft(
@@ -306,7 +302,8 @@ pub fn submit(
     touch(cx, &found, "functionDescription.submitted")
 }
 
-/// Registers what the group decided on the item that the document was submitted to.
+/// Registers what the group decided on the item that the document was submitted to, once minutes that
+/// were sent say it: nothing is approved by a draft.
 pub fn decide(
     cx: &mut Cx<'_>,
     id: FunctionDescriptionId,
@@ -320,6 +317,10 @@ pub fn decide(
     if Some(decision.agenda_item_id) != found.newest.agenda_item_id {
         let detail = "must be a decision on the item that the document was submitted to";
         return Err(Error::field("/decisionId", "otherItem", detail));
+    }
+    if decision.minutes_version.is_none() {
+        let detail = "No minutes that were sent say this decision yet: send them first.";
+        return Err(Error::conflict(detail));
     }
     found.newest.decision_id = Some(decision.id);
     found.newest.decided_at = Some(cx.now);
@@ -335,11 +336,8 @@ pub fn decide(
             "functionDescription.approved"
         }
         DocumentOutcome::Rejected if sent.valid_from.is_some() => {
-            return Err(Error::field(
-                "/validFrom",
-                "notApproved",
-                "is for what is approved",
-            ));
+            let detail = "is for what is approved";
+            return Err(Error::field("/validFrom", "notApproved", detail));
         }
         DocumentOutcome::Rejected => {
             found.newest.state = VersionState::Rejected;

@@ -10,7 +10,7 @@ use super::items;
 use super::model::{ActionItemId, AgendaItemId, MeetingId};
 use super::paper_model::ActionEntry;
 use super::requests::{ActionItemChange, ActionItemCompletion, NewActionItem};
-use super::store::event;
+use super::store::{self, event};
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
@@ -20,9 +20,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
 use crate::platform::text::Line;
-use crate::steering::{
-    self, Reach, Standing, SteeringGroup, SteeringGroupId, SteeringMember, SteeringMemberId,
-};
+use crate::steering::{self, Reach, SteeringGroupId, SteeringMember, SteeringMemberId};
 
 /// The sealed part: the task as it was agreed, and what came of it.
 #[derive(Serialize, Deserialize)]
@@ -85,11 +83,6 @@ impl Row {
     }
 }
 
-fn shown(cx: &mut Cx<'_>, row: Row) -> Result<ActionItem> {
-    let around = Around::of(cx, [row.around()])?;
-    row.shown(cx, &around)
-}
-
 /// Refuses an owner who holds no seat in the group on that day.
 fn seated(
     cx: &mut Cx<'_>,
@@ -106,18 +99,24 @@ fn seated(
     Err(Error::field("/ownerId", "notSeated", detail))
 }
 
-/// Records a task on an item of a meeting that has begun.
-pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Result<ActionItem> {
-    let mut found = items::written_on(cx, item)?;
-    let day = found.row.held_on;
-    seated(cx, found.group.id, new.owner_id, day)?;
-    if new.due_on < found.row.held_on {
+/// Refuses a day before the meeting that has given the task.
+fn check_due(due_on: NaiveDate, meeting: NaiveDate) -> Result<()> {
+    if due_on < meeting {
         return Err(Error::field(
             "/dueOn",
             "order",
             "must not be earlier than the day of the meeting",
         ));
     }
+    Ok(())
+}
+
+/// Records a task on an item of a meeting that has begun.
+pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Result<ActionItem> {
+    let mut found = items::written_on(cx, item)?;
+    let day = found.row.held_on;
+    seated(cx, found.group.id, new.owner_id, day)?;
+    check_due(new.due_on, day)?;
     let id = Id::new();
     let content = Content {
         task: new.task.clone(),
@@ -145,10 +144,12 @@ pub fn record(cx: &mut Cx<'_>, item: AgendaItemId, new: &NewActionItem) -> Resul
         .execute(cx.conn())?;
     cx.emit(&event("actionItem.created", &found.group, id))?;
     items::note_draft(cx, &mut found)?;
-    shown(cx, row)
+    let around = Around::of(cx, [row.around()])?;
+    row.shown(cx, &around)
 }
 
-fn find_row(cx: &mut Cx<'_>, id: ActionItemId) -> Result<(Row, SteeringGroup, Standing)> {
+/// A task that the actor sees, and what is around it.
+fn find_row(cx: &mut Cx<'_>, id: ActionItemId) -> Result<(Row, Around)> {
     let row: Row = action_items::table
         .find(id)
         .filter(action_items::controller_id.eq(cx.scope().controller))
@@ -156,18 +157,18 @@ fn find_row(cx: &mut Cx<'_>, id: ActionItemId) -> Result<(Row, SteeringGroup, St
         .first(cx.conn())
         .optional()?
         .ok_or_else(Error::not_found)?;
-    let (group, standing) = steering::inside(cx, row.steering_group_id)?;
-    // What no minutes that were sent say is the secretariat's.
-    if row.minutes_version.is_none() && standing != Standing::Secretariat {
-        return Err(Error::not_found());
+    let around = Around::of(cx, [row.around()])?;
+    if around.sees(row.steering_group_id, row.minutes_version)? {
+        Ok((row, around))
+    } else {
+        Err(Error::not_found())
     }
-    Ok((row, group, standing))
 }
 
 /// One task of a group that the actor sees from inside.
 pub fn find(cx: &mut Cx<'_>, id: ActionItemId) -> Result<ActionItem> {
-    let (row, ..) = find_row(cx, id)?;
-    shown(cx, row)
+    let (row, around) = find_row(cx, id)?;
+    row.shown(cx, &around)
 }
 
 fn open(row: &Row) -> Result<()> {
@@ -181,28 +182,34 @@ fn open(row: &Row) -> Result<()> {
     }
 }
 
-fn update(cx: &mut Cx<'_>, mut row: Row) -> Result<ActionItem> {
+fn update(cx: &mut Cx<'_>, mut row: Row, around: &Around) -> Result<ActionItem> {
     row.version += 1;
     row.updated_at = cx.now;
     diesel::update(action_items::table.find(row.id))
         .set(&row)
         .execute(cx.conn())?;
-    shown(cx, row)
+    row.shown(cx, around)
 }
 
 /// Changes who does a task and until when. The minutes keep what was agreed.
 pub fn change(cx: &mut Cx<'_>, id: ActionItemId, change: &ActionItemChange) -> Result<ActionItem> {
-    let (mut row, group, _) = find_row(cx, id)?;
+    let (mut row, around) = find_row(cx, id)?;
+    let (group, _) = around.group(row.steering_group_id)?;
     cx.request.expect_version(row.version)?;
     open(&row)?;
-    if let Some(owner) = change.owner_id {
-        let today = steering::today(cx, &group)?;
+    // Whoever has left keeps a task until it is handed over: naming the owner again hands nothing over.
+    if let Some(owner) = change.owner_id.filter(|owner| *owner != row.owner_id) {
+        let today = steering::today(cx, group)?;
         seated(cx, group.id, owner, today)?;
         row.owner_id = owner;
     }
-    row.due_on = change.due_on.unwrap_or(row.due_on);
-    cx.emit(&event("actionItem.changed", &group, id))?;
-    update(cx, row)
+    if let Some(due_on) = change.due_on {
+        let meeting = store::find_row(cx, row.meeting_id)?;
+        check_due(due_on, meeting.row.held_on)?;
+        row.due_on = due_on;
+    }
+    cx.emit(&event("actionItem.changed", group, id))?;
+    update(cx, row, &around)
 }
 
 /// Records that a task is done. A member completes own tasks.
@@ -211,9 +218,10 @@ pub fn complete(
     id: ActionItemId,
     done: &ActionItemCompletion,
 ) -> Result<ActionItem> {
-    let (mut row, group, standing) = find_row(cx, id)?;
+    let (mut row, around) = find_row(cx, id)?;
+    let (group, standing) = around.group(row.steering_group_id)?;
     cx.request.heed_version(row.version)?;
-    if !steering::acts_for(cx, standing, row.owner_id)? {
+    if !steering::acts_for(cx, *standing, row.owner_id)? {
         return Err(Error::conflict(
             "The task is another member's: that member or the secretariat completes it.",
         ));
@@ -223,8 +231,8 @@ pub fn complete(
     content.result.clone_from(&done.result);
     row.content = cx.keys.seal_json(place(id), &content)?;
     row.completed_at = Some(cx.now);
-    cx.emit(&event("actionItem.completed", &group, id))?;
-    update(cx, row)
+    cx.emit(&event("actionItem.completed", group, id))?;
+    update(cx, row, &around)
 }
 
 /// The tasks of a meeting as they were agreed, in the order they were recorded, with their item.
@@ -274,6 +282,17 @@ pub(super) fn note_sent(cx: &mut Cx<'_>, meeting: MeetingId, number: i32) -> Res
 pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
     let found: Option<ActionItemId> = action_items::table
         .filter(action_items::agenda_item_id.eq(item))
+        .filter(action_items::controller_id.eq(cx.scope().controller))
+        .select(action_items::id)
+        .first(cx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Whether a task was given at a meeting.
+pub(super) fn any_in(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<bool> {
+    let found: Option<ActionItemId> = action_items::table
+        .filter(action_items::meeting_id.eq(meeting))
         .filter(action_items::controller_id.eq(cx.scope().controller))
         .select(action_items::id)
         .first(cx.conn())

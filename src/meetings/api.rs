@@ -189,7 +189,8 @@ async fn change_meeting(
 
 /// Cancel a meeting
 ///
-/// Calls it off, for good, until its minutes were sent.
+/// Calls it off, for good, until its minutes were sent. One with recorded attendance, decisions or tasks
+/// was held, and is not cancelled.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     request_body = MeetingCancellation,

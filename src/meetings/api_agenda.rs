@@ -11,7 +11,7 @@ use super::html;
 use super::model::{AgendaItem, AgendaItemId, Meeting, MeetingId, Paper};
 use super::paper_model::{AgendaPaper, PaperVersion};
 use super::requests::{AgendaItemChange, AgendaOrder, NewAgendaItem};
-use super::{items, papers, steps, store};
+use super::{items, papers, steps};
 use crate::closed_enum;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{MeetingsRead, MeetingsTakePart, MeetingsWrite};
@@ -122,9 +122,7 @@ async fn add_agenda_item(
     body: Body<NewAgendaItem>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
-        cx.request
-            .heed_version(store::find_row(cx, id.0)?.row.version)?;
-        let item = items::add(cx, id.0, sent)?;
+        let item = items::propose(cx, id.0, sent)?;
         let place = format!("/agenda-items/{}", item.id);
         Ok(Reply::created(place, &item)?.version(item.version))
     })
@@ -133,7 +131,8 @@ async fn add_agenda_item(
 
 /// List the agenda items of a meeting
 ///
-/// The agenda as it is now, 100 items at most.
+/// The agenda as it is now, 100 items at most. What came up at the meeting or was named anew since it
+/// began, members read when minutes are sent that say it.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id.")),
     responses((status = 200, description = "The items.", body = AgendaItemList)))]
@@ -161,8 +160,7 @@ async fn read_agenda_item(
     id: Path<AgendaItemId>,
 ) -> Result<Reply> {
     app.point(&permit, (), move |cx, ()| {
-        let item = items::find(cx, id.0)?;
-        let variant = if item.minutes.is_some() { "m" } else { "" };
+        let (item, variant) = items::find(cx, id.0)?;
         Ok(Reply::ok(&item)?.version_variant(item.version, variant))
     })
     .await
@@ -171,7 +169,8 @@ async fn read_agenda_item(
 /// Change an agenda item
 ///
 /// A merge patch (RFC 7396). Once the meeting has begun also `minutes`: what the minutes say of the
-/// item. What was sent stays as it was sent.
+/// item; `text`, `plannedMinutes` and `attachments` then stay as the agenda had them, and another title
+/// or kind is read by members when minutes are sent that say it. What was sent stays as it was sent.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.write"])),
     params(("agendaItemId" = AgendaItemId, Path, description = "The item's id.")),
     request_body = AgendaItemChange,
@@ -184,8 +183,7 @@ async fn change_agenda_item(
     body: Body<AgendaItemChange>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
-        let item = items::change(cx, id.0, sent)?;
-        let variant = if item.minutes.is_some() { "m" } else { "" };
+        let (item, variant) = items::change(cx, id.0, sent)?;
         Ok(Reply::ok(&item)?.version_variant(item.version, variant))
     })
     .await
@@ -233,7 +231,8 @@ async fn order_agenda(
 
 /// Read an agenda
 ///
-/// The agenda (dagsorden) as it was sent, or as it is now. `Accept: text/html` or `format=html`
+/// The agenda (dagsorden) as it was sent, or as it is now; once the meeting has begun the latter is the
+/// secretariat's draft, and not found by members. `Accept: text/html` or `format=html`
 /// answers a page for people, in Danish, that prints well.
 #[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
     params(("meetingId" = MeetingId, Path, description = "The meeting's id."), PaperQuery),

@@ -1,6 +1,6 @@
 //! Who took part.
 
-use super::items;
+use super::item_rows;
 use super::model::{Meeting, MeetingAttendance, MeetingId};
 use super::paper_model::Participant;
 use super::requests::AttendanceRecord;
@@ -43,6 +43,7 @@ pub fn record(cx: &mut Cx<'_>, meeting: MeetingId, sent: &AttendanceRecord) -> R
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
     }
+    store::tell_approval(cx, &mut found)?;
     let mut content = found.content(cx)?;
     content.attendance = Some(MeetingAttendance {
         members: sent.members.clone(),
@@ -97,7 +98,7 @@ pub(super) fn missing(cx: &mut Cx<'_>, found: &store::Found) -> Result<Vec<Strin
                 .extend(left_out.map(|member| format!("the attendance of member {}", member.id)));
         }
     }
-    let all = items::all(cx, found.row.id)?;
+    let all = item_rows::all(cx, found.row.id)?;
     if all.is_empty() {
         missing.push("an item".to_owned());
     }

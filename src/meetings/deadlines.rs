@@ -4,12 +4,12 @@
 //! Day 0 is the day counted from. "Seven days after" is in time until the seventh local day is
 //! over: 23:59:59 there counts, 00:00 does not, also where a day between has 23 or 25 hours.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::calendar::{end_of_day, local_date};
+use crate::calendar::{end_of_day, local_date, start_of_day};
 use crate::closed_enum;
 use crate::platform::db::Instant;
 
@@ -135,8 +135,7 @@ impl Count {
     /// The first moment of the last day in time.
     #[must_use]
     pub fn last_day_from(self, zone: Tz) -> Instant {
-        let before = self.due_on().pred_opt();
-        before.map_or_else(|| self.due_at(zone), |day| end_of_day(day, zone).into())
+        start_of_day(self.due_on(), zone).into()
     }
 
     /// The deadline as it stands at `now`, done at `done_at` or not done.
@@ -200,10 +199,7 @@ pub fn status(due_at: Instant, done_at: Option<Instant>, now: Instant) -> Deadli
 
 /// How many hours a local day has.
 fn hours(date: NaiveDate, zone: Tz) -> i64 {
-    let begins: DateTime<Utc> = date
-        .pred_opt()
-        .map_or(DateTime::<Utc>::MIN_UTC, |before| end_of_day(before, zone));
-    (end_of_day(date, zone) - begins).num_hours()
+    (end_of_day(date, zone) - start_of_day(date, zone)).num_hours()
 }
 
 /// The local day of an instant.
@@ -214,7 +210,7 @@ pub fn day_of(at: Instant, zone: Tz) -> NaiveDate {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Duration;
+    use chrono::{DateTime, Duration, Utc};
     use chrono_tz::Europe::Copenhagen;
     use proptest::prelude::*;
 

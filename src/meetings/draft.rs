@@ -3,7 +3,7 @@
 use super::model::{AgendaItem, MeetingKind};
 use super::paper_model::{Agenda, AgendaEntry, Heading, Minutes, MinutesEntry};
 use super::store::Found;
-use super::{actions, attendance, decisions, items};
+use super::{actions, attendance, decisions, item_rows};
 use crate::platform::app::Cx;
 use crate::platform::error::Result;
 use crate::platform::text::{Line, Name};
@@ -25,7 +25,7 @@ fn heading(found: &Found) -> Heading {
 
 /// The agenda as it is now.
 pub(super) fn agenda(cx: &mut Cx<'_>, found: &Found) -> Result<Agenda> {
-    let all = items::all(cx, found.row.id)?;
+    let all = item_rows::all(cx, found.row.id)?;
     let planned: i32 = all.iter().filter_map(|item| item.planned_minutes).sum();
     let length = (found.row.ends_at.utc() - found.row.starts_at.utc()).num_minutes();
     let members = steering::members_of_group(cx, found.group.id)?;
@@ -80,7 +80,7 @@ pub(super) fn minutes(cx: &mut Cx<'_>, found: &Found) -> Result<Minutes> {
             .map(|(_, action)| action.clone())
             .collect(),
     };
-    let items = items::all(cx, found.row.id)?
+    let items = item_rows::all(cx, found.row.id)?
         .into_iter()
         .map(entry)
         .collect();

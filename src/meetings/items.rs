@@ -3,113 +3,32 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::model::{AgendaItem, AgendaItemId, AgendaItemKind, Attachment, MeetingId};
+use super::item_rows::{self, Content, Row, Seen, Told, of_meeting, place};
+use super::model::{AgendaItem, AgendaItemId, MeetingId};
 use super::requests::{AgendaItemChange, AgendaOrder, NewAgendaItem};
 use super::rules::Step;
 use super::store::{self, Found, event};
 use super::{actions, decisions};
 use crate::function_descriptions;
-use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
-use crate::platform::crypto::Place;
 use crate::platform::db::schema::agenda_items;
 use crate::platform::db::{Instant, one_of};
-use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::error::{Error, FieldError, ProblemCode, Result};
 use crate::platform::id::Id;
-use crate::platform::text::{Name, Prose};
-use crate::steering::{self, Standing, SteeringMemberId};
-
-/// The sealed part.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Content {
-    pub title: Name,
-    pub text: Option<Prose>,
-    pub attachments: Vec<Attachment>,
-    pub minutes: Option<Prose>,
-}
-
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = agenda_items, treat_none_as_default_value = false, treat_none_as_null = true)]
-struct Row {
-    id: AgendaItemId,
-    controller_id: OrganisationId,
-    meeting_id: MeetingId,
-    position: i32,
-    kind: AgendaItemKind,
-    confidential: bool,
-    planned_minutes: Option<i32>,
-    proposer_id: Option<SteeringMemberId>,
-    late: bool,
-    content: Vec<u8>,
-    version: i32,
-    created_at: Instant,
-    updated_at: Instant,
-}
-
-fn place<'a>(id: AgendaItemId) -> Place<'a> {
-    Place::new("agenda_items.content", id.uuid())
-}
-
-impl Row {
-    fn shown(self, cx: &Cx<'_>) -> Result<AgendaItem> {
-        let content: Content = cx.keys.open_json(place(self.id), &self.content)?;
-        Ok(AgendaItem {
-            id: self.id,
-            meeting_id: self.meeting_id,
-            number: self.position,
-            title: content.title,
-            kind: self.kind,
-            confidential: self.confidential,
-            text: content.text,
-            planned_minutes: self.planned_minutes,
-            proposer_id: self.proposer_id,
-            attachments: content.attachments,
-            late: self.late,
-            minutes: content.minutes,
-            version: self.version,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
-    }
-}
+use crate::steering::{self, Standing};
 
 /// How many items an agenda has at most: what one answer holds.
 const MOST: usize = 100;
 
-fn rows(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<Row>> {
-    Ok(agenda_items::table
-        .filter(agenda_items::meeting_id.eq(meeting))
-        .filter(agenda_items::controller_id.eq(cx.scope().controller))
-        .order((agenda_items::position.asc(), agenda_items::id.asc()))
-        .select(Row::as_select())
-        .load(cx.conn())?)
-}
-
-/// The items of a meeting in their order, with what the minutes will say.
-pub(super) fn all(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<AgendaItem>> {
-    let rows = rows(cx, meeting)?;
-    rows.into_iter().map(|row| row.shown(cx)).collect()
-}
-
-/// An item as the actor sees it: what the minutes will say is the secretariat's, others read the
-/// minutes that were sent.
-fn as_seen(item: AgendaItem, found: &Found) -> AgendaItem {
-    AgendaItem {
-        minutes: item.minutes.filter(|_| found.is_secretariat()),
-        ..item
-    }
-}
-
 /// The items of a meeting in their order, as the actor sees them.
 pub fn list(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<AgendaItem>> {
     let found = store::find_row(cx, meeting)?;
-    let items = all(cx, meeting)?;
-    Ok(items
+    let rows = of_meeting(cx, meeting)?;
+    let seen = rows
         .into_iter()
-        .map(|item| as_seen(item, &found))
-        .collect())
+        .filter_map(|row| row.seen(cx, &found).transpose());
+    seen.map(|one| Ok(one?.0)).collect()
 }
 
 fn find_row(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<(Row, Found)> {
@@ -124,10 +43,15 @@ fn find_row(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<(Row, Found)> {
     Ok((row, found))
 }
 
+/// An item as the actor sees it.
+fn shown(cx: &Cx<'_>, row: Row, found: &Found) -> Result<Seen> {
+    row.seen(cx, found)?.ok_or_else(Error::not_found)
+}
+
 /// One item as the actor sees it.
-pub fn find(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<AgendaItem> {
+pub(super) fn find(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<Seen> {
     let (row, found) = find_row(cx, id)?;
-    Ok(as_seen(row.shown(cx)?, &found))
+    shown(cx, row, &found)
 }
 
 /// The meeting of an item, for something that its minutes are to say on the item in the version
@@ -168,10 +92,10 @@ pub(super) fn confidential(
 /// Marks the paper that no longer says what the draft says. Answers whether it did until now.
 fn mark_draft(found: &mut Found, now: Instant) -> bool {
     let row = &mut found.row;
-    let changed = if row.starts_at > now {
-        &mut row.agenda_changed
-    } else {
+    let changed = if row.has_begun(now) {
         &mut row.minutes_changed
+    } else {
+        &mut row.agenda_changed
     };
     !std::mem::replace(changed, true)
 }
@@ -184,12 +108,29 @@ pub(super) fn note_draft(cx: &mut Cx<'_>, found: &mut Found) -> Result<()> {
     Ok(())
 }
 
-/// Adds an item at the end of the agenda. After the agenda was due or sent it is marked late.
+/// Adds an item to a meeting in the version that the actor has read.
+pub(super) fn propose(
+    cx: &mut Cx<'_>,
+    meeting: MeetingId,
+    new: &NewAgendaItem,
+) -> Result<AgendaItem> {
+    let found = store::find_row(cx, meeting)?;
+    cx.request.heed_version(found.row.version)?;
+    add_to(cx, found, new)
+}
+
+/// Adds an item to a meeting; the version in the request is of something else.
 pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<AgendaItem> {
-    let mut found = store::find_row(cx, meeting)?;
+    let found = store::find_row(cx, meeting)?;
+    add_to(cx, found, new)
+}
+
+/// Adds an item at the end of the agenda. After the agenda was due or sent it is marked late.
+fn add_to(cx: &mut Cx<'_>, mut found: Found, new: &NewAgendaItem) -> Result<AgendaItem> {
+    let meeting = found.row.id;
     found.row.check(Step::Plan, cx.now)?;
     let proposer_id = match found.standing {
-        Standing::Member(_) if found.row.starts_at <= cx.now => {
+        Standing::Member(_) if found.row.has_begun(cx.now) => {
             return Err(Error::conflict(
                 "The meeting has begun: what comes up now is the secretariat's to add.",
             ));
@@ -210,7 +151,7 @@ pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<A
         steering::member_of(cx, found.group.id, id)
             .map_err(|error| error.referred("/proposerId"))?;
     }
-    let rows = rows(cx, meeting)?;
+    let rows = of_meeting(cx, meeting)?;
     if rows.len() >= MOST {
         return Err(Error::conflict("An agenda has 100 items at most."));
     }
@@ -220,6 +161,7 @@ pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<A
         text: new.text.clone(),
         attachments: new.attachments.clone(),
         minutes: None,
+        told: found.row.has_begun(cx.now).then_some(Told::Nothing),
     };
     let late = found.row.agenda_done_at.is_some() || found.row.agenda_due_at <= cx.now;
     let row = Row {
@@ -244,22 +186,56 @@ pub fn add(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewAgendaItem) -> Result<A
     // In any case one version on: the same request in the same version is refused.
     mark_draft(&mut found, cx.now);
     store::write(cx, &mut found)?;
-    Ok(as_seen(row.shown(cx)?, &found))
+    Ok(shown(cx, row, &found)?.0)
+}
+
+/// Refuses what the agenda alone says of an item: it stays as it was when the meeting began.
+fn check_agenda_stays(change: &AgendaItemChange) -> Result<()> {
+    let wrong: Vec<FieldError> = [
+        ("/text", change.text.is_some()),
+        ("/plannedMinutes", change.planned_minutes.is_some()),
+        ("/attachments", change.attachments.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, sent)| *sent)
+    .map(|(pointer, _)| {
+        FieldError::new(
+            pointer,
+            "meetingHasBegun",
+            "stays as the agenda had it: the meeting has begun, and what is said of it now is `minutes`",
+        )
+    })
+    .collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(wrong))
+    }
 }
 
 /// Changes an item: what it is on the agenda until the meeting begins, what the minutes say of it
-/// afterwards, and at any time whether it is confidential.
-pub fn change(cx: &mut Cx<'_>, id: AgendaItemId, change: &AgendaItemChange) -> Result<AgendaItem> {
+/// afterwards, and at any time whether it is confidential. Title and kind are the agenda's and the
+/// minutes': once the meeting has begun members read them changed when minutes are sent.
+pub fn change(cx: &mut Cx<'_>, id: AgendaItemId, change: &AgendaItemChange) -> Result<Seen> {
     let (mut row, mut found) = find_row(cx, id)?;
     cx.request.expect_version(row.version)?;
-    let begun = found.row.starts_at <= cx.now;
+    let begun = found.row.has_begun(cx.now);
     found
         .row
         .check(if begun { Step::Write } else { Step::Plan }, cx.now)?;
     if change.minutes.is_some() && !begun {
         found.row.check(Step::Write, cx.now)?;
     }
-    let mut content: Content = cx.keys.open_json(place(id), &row.content)?;
+    if begun {
+        check_agenda_stays(change)?;
+    }
+    let mut content = row.content(cx)?;
+    if begun && (change.title.is_some() || change.kind.is_some()) {
+        content.told.get_or_insert(Told::As {
+            title: content.title.clone(),
+            kind: row.kind,
+        });
+    }
     if let Some(title) = &change.title {
         content.title = title.clone();
     }
@@ -284,12 +260,10 @@ pub fn change(cx: &mut Cx<'_>, id: AgendaItemId, change: &AgendaItemChange) -> R
     row.content = cx.keys.seal_json(place(id), &content)?;
     row.version += 1;
     row.updated_at = cx.now;
-    diesel::update(agenda_items::table.find(id))
-        .set(&row)
-        .execute(cx.conn())?;
+    item_rows::write(cx, &row)?;
     cx.emit(&event("agendaItem.changed", &found.group, id))?;
     note_draft(cx, &mut found)?;
-    Ok(as_seen(row.shown(cx)?, &found))
+    shown(cx, row, &found)
 }
 
 /// Takes an item off the agenda. What was sent of it stays in what was sent.
@@ -308,12 +282,12 @@ pub fn remove(cx: &mut Cx<'_>, id: AgendaItemId) -> Result<AgendaItem> {
         ));
     }
     diesel::delete(agenda_items::table.find(id)).execute(cx.conn())?;
-    let left = rows(cx, found.row.id)?;
+    let left = of_meeting(cx, found.row.id)?;
     let order: Vec<AgendaItemId> = left.iter().map(|row| row.id).collect();
     number(cx, &left, &order)?;
     cx.emit(&event("agendaItem.removed", &found.group, id))?;
     note_draft(cx, &mut found)?;
-    row.shown(cx)
+    row.drafted(cx)
 }
 
 /// Writes the places of items where they are others than before.
@@ -340,7 +314,7 @@ pub fn order(cx: &mut Cx<'_>, meeting: MeetingId, order: &AgendaOrder) -> Result
     let mut found = store::find_row(cx, meeting)?;
     cx.request.expect_version(found.row.version)?;
     found.row.check(Step::Plan, cx.now)?;
-    let rows = rows(cx, meeting)?;
+    let rows = of_meeting(cx, meeting)?;
     let mut sent = order.agenda_item_ids.clone();
     let mut known: Vec<AgendaItemId> = rows.iter().map(|row| row.id).collect();
     sent.sort();

@@ -14,15 +14,17 @@
 //!   minutes are approved from the moment that the rule says, whether or not any job has run. The
 //!   job only tells it once (`meeting.minutesApproved`).
 //! - Members read what the newest minutes that were sent say, also of decisions, tasks and who took
-//!   part; what they will say is the secretariat's. Who leaves the group after a meeting still reads
-//!   its minutes and remarks on them until they are approved.
+//!   part; what they will say is the secretariat's. So is what is changed of the agenda once the
+//!   meeting has begun: another title or kind of an item, or an item that came up. Who leaves the
+//!   group after a meeting still reads its minutes, and reads and makes remarks on them, until they
+//!   are approved.
 //! - Deadlines are whole calendar days in the group's time zone ([`deadlines`]); each explains
 //!   itself. What is late is possible, marked late, and on the worklist until it is done.
 //! - A remark counts when it comes before the end of the period. One that counts holds the approval
 //!   back until the secretariat has answered it in revised minutes: silence of the secretariat does
 //!   not overrule a member. One that comes later is kept and marked. One that came in time and was
 //!   registered after the approval changes nothing by itself: it is marked as overlooked, and on the
-//!   worklist until the minutes are corrected or it is answered.
+//!   worklist until it is answered, in a correction or without one.
 //! - What was sent stays: agendas and minutes are kept version by version as they were sent
 //!   ([`papers`]), and the database refuses to change or remove one. A correction after the
 //!   approval is a new version.
@@ -44,6 +46,7 @@ mod decisions;
 mod draft;
 mod follow_up_model;
 mod html;
+mod item_rows;
 mod items;
 mod list;
 mod model;
@@ -70,6 +73,7 @@ pub use api_plan::routes as plan_routes;
 pub use attendance::record as record_attendance;
 pub use decisions::{find as find_decision, record as record_decision};
 pub use follow_up_model::MeetingDecision;
+pub use item_rows::forget_proposer;
 pub use items::{
     add as add_agenda_item, change as change_agenda_item, is_cancelled, list as agenda_items,
 };

@@ -262,7 +262,7 @@ pub struct MinutesStanding {
     /// Remarks that came in time and are not answered yet.
     pub open_remarks: i32,
     /// Since when a remark waits for an answer that came in time, but was registered after the
-    /// minutes were approved. They stay approved until they are corrected; absent where none waits.
+    /// minutes were approved. They stay approved; absent where none waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub overlooked_since: Option<Instant>,
@@ -359,9 +359,10 @@ pub struct AgendaItem {
     pub meeting_id: MeetingId,
     /// Its place on the agenda: 1 and on.
     pub number: i32,
-    /// What it is called.
+    /// What it is called. Changed once the meeting has begun, it is the secretariat's draft; members
+    /// read the title as before until minutes are sent that say it.
     pub title: Name,
-    /// What it is for.
+    /// What it is for; once the meeting has begun as `title`.
     pub kind: AgendaItemKind,
     /// Whether it is left out of what the public may read, wholly.
     pub confidential: bool,

@@ -184,10 +184,14 @@ fn wanted(asked: Option<i32>, newest: i32) -> Option<i32> {
     Some(asked.unwrap_or(newest)).filter(|number| *number > 0)
 }
 
-/// An agenda as it was sent, or as it is now.
+/// An agenda as it was sent, or as it is now: once the meeting has begun that is a draft of the
+/// secretariat's, as minutes are.
 pub fn agenda(cx: &mut Cx<'_>, meeting: MeetingId, asked: Option<i32>) -> Result<AgendaPaper> {
     let found = store::find_row(cx, meeting)?;
     let Some(number) = wanted(asked, found.row.agenda_version) else {
+        if found.row.has_begun(cx.now) && !found.is_secretariat() {
+            return Err(Error::not_found());
+        }
         return Ok(AgendaPaper {
             meeting_id: meeting,
             number: None,
@@ -208,7 +212,7 @@ pub fn agenda(cx: &mut Cx<'_>, meeting: MeetingId, asked: Option<i32>) -> Result
 
 /// Minutes as they were sent, or for the secretariat as they are now.
 pub fn minutes(cx: &mut Cx<'_>, meeting: MeetingId, asked: Option<i32>) -> Result<MinutesPaper> {
-    let found = store::find_row(cx, meeting)?;
+    let found = store::find_for_remarks(cx, meeting)?;
     let Some(number) = wanted(asked, found.row.minutes_version) else {
         if !found.is_secretariat() {
             return Err(Error::not_found());
@@ -270,10 +274,15 @@ fn approved(cx: &mut Cx<'_>, found: &Found) -> Result<Approved> {
 
 /// The versions of a paper, the newest first, without what they say.
 pub fn versions(cx: &mut Cx<'_>, meeting: MeetingId, paper: Paper) -> Result<Vec<PaperVersion>> {
-    let found = store::find_row(cx, meeting)?;
     let (approved, newest) = match paper {
-        Paper::Minutes => (approved(cx, &found)?, found.row.minutes_version),
-        Paper::Agenda => (Approved(None), found.row.agenda_version),
+        Paper::Minutes => {
+            let found = store::find_for_remarks(cx, meeting)?;
+            (approved(cx, &found)?, found.row.minutes_version)
+        }
+        Paper::Agenda => {
+            let found = store::find_row(cx, meeting)?;
+            (Approved(None), found.row.agenda_version)
+        }
     };
     let mut reasons = reasons(cx, meeting, paper)?;
     let rows: Vec<(i32, PaperKind, Instant, bool)> = meeting_papers::table

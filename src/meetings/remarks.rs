@@ -80,7 +80,7 @@ fn rows(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<Row>> {
 
 /// The remarks on the minutes of a meeting in the order they came.
 pub fn list(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<Remark>> {
-    store::find_row(cx, meeting)?;
+    store::find_for_remarks(cx, meeting)?;
     let rows = rows(cx, meeting)?;
     rows.into_iter().map(|row| row.shown(cx)).collect()
 }
@@ -139,7 +139,7 @@ fn whose(cx: &mut Cx<'_>, found: &Found, new: &NewRemark) -> Result<SteeringMemb
 /// answered; one that comes later is kept and marked. One that came in time and is registered after
 /// the approval is on the worklist until it is answered.
 pub fn receive(cx: &mut Cx<'_>, meeting: MeetingId, new: &NewRemark) -> Result<Remark> {
-    let mut found = store::find_row(cx, meeting)?;
+    let mut found = store::find_for_remarks(cx, meeting)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Remark, cx.now)?;
     let member_id = whose(cx, &found, new)?;

@@ -133,11 +133,11 @@ pub struct NewAgendaItem {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schema(example = json!({"confidential": true}))]
 pub struct AgendaItemChange {
-    /// Another title.
+    /// Another title. Once the meeting has begun members read it when minutes are sent that say it.
     #[schema(nullable = false)]
     #[serde(deserialize_with = "present")]
     pub title: Option<Name>,
-    /// Another purpose.
+    /// Another purpose; members read it as they do the title.
     #[schema(nullable = false)]
     #[serde(deserialize_with = "present")]
     pub kind: Option<AgendaItemKind>,
@@ -145,15 +145,15 @@ pub struct AgendaItemChange {
     #[schema(nullable = false)]
     #[serde(deserialize_with = "present")]
     pub confidential: Option<bool>,
-    /// What it is about; null clears it.
+    /// What it is about, until the meeting begins; null clears it.
     #[schema(value_type = Option<Prose>)]
     #[serde(deserialize_with = "present")]
     pub text: Option<Option<Prose>>,
-    /// How many minutes are planned for it; null where none are.
+    /// How many minutes are planned for it, until the meeting begins; null where none are.
     #[schema(minimum = 1, maximum = 480, value_type = Option<i32>)]
     #[serde(deserialize_with = "present")]
     pub planned_minutes: Option<Option<i32>>,
-    /// All attachments anew.
+    /// All attachments anew, until the meeting begins.
     #[schema(nullable = false, max_items = 50)]
     #[serde(deserialize_with = "present")]
     pub attachments: Option<Vec<Attachment>>,

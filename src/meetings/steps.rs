@@ -11,7 +11,7 @@ use super::requests::{
 };
 use super::rules::{self, Step};
 use super::store::{self, Content, Found, Row, event, place};
-use super::{actions, attendance, decisions};
+use super::{actions, attendance, decisions, item_rows};
 use crate::calendar::local_date;
 use crate::platform::app::Cx;
 use crate::platform::db::Json;
@@ -136,12 +136,12 @@ pub fn cancel(cx: &mut Cx<'_>, id: MeetingId, cancel: &MeetingCancellation) -> R
     let mut found = store::find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
     found.row.check(Step::Cancel, cx.now)?;
-    if decisions::any_in(cx, id)? {
+    let mut content = found.content(cx)?;
+    if content.attendance.is_some() || decisions::any_in(cx, id)? || actions::any_in(cx, id)? {
         return Err(Error::conflict(
-            "The meeting has decided: it was held. Send its minutes.",
+            "Attendance, decisions or tasks of the meeting are recorded: it was held. Send its minutes.",
         ));
     }
-    let mut content = found.content(cx)?;
     content.cancellation_reason = Some(cancel.reason.clone());
     found.seal(cx, &content)?;
     found.row.cancelled_at = Some(cx.now);
@@ -181,7 +181,7 @@ pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
         ));
     }
     check_vacancies(cx, &found)?;
-    if super::items::all(cx, id)?.is_empty() {
+    if item_rows::all(cx, id)?.is_empty() {
         return Err(Error::conflict("The agenda has no items yet."));
     }
     let late = found.row.agenda_due_at <= cx.now;
@@ -234,6 +234,7 @@ fn keep_minutes(
     papers::keep_minutes(cx, found, made)?;
     decisions::note_sent(cx, found.row.id, number)?;
     actions::note_sent(cx, found.row.id, number)?;
+    item_rows::note_sent(cx, found.row.id)?;
     let mut content = found.content(cx)?;
     content.sent_attendance.clone_from(&content.attendance);
     found.seal(cx, &content)?;
@@ -328,6 +329,7 @@ pub fn answer(cx: &mut Cx<'_>, id: MeetingId, sent: &RemarkAnswers) -> Result<Me
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
     }
+    store::tell_approval(cx, &mut found)?;
     remarks::answer(cx, &mut found, &sent.answers, None, false)?;
     store::save(cx, &mut found, "meeting.remarksAnswered")?;
     store::shown(cx, &found)

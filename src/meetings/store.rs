@@ -110,6 +110,11 @@ impl Row {
         rules::state(&self.moments(), now)
     }
 
+    /// Whether the meeting has begun, or would have if it had not been cancelled.
+    pub fn has_begun(&self, now: Instant) -> bool {
+        self.starts_at <= now
+    }
+
     /// Refuses a step that the meeting's state does not allow.
     pub fn check(&self, step: Step, now: Instant) -> Result<()> {
         rules::check(self.state(now), step)
@@ -225,16 +230,31 @@ impl Found {
     }
 }
 
-/// One meeting of a group that the actor sees from inside. Who held a seat on its day and has left
-/// since still reads its minutes and remarks on them, until they are approved (CPS-6).
-pub(super) fn find_row(cx: &mut Cx<'_>, id: MeetingId) -> Result<Found> {
-    let row: Row = meetings::table
+fn row(cx: &mut Cx<'_>, id: MeetingId) -> Result<Row> {
+    meetings::table
         .find(id)
         .filter(meetings::controller_id.eq(cx.scope().controller))
         .select(Row::as_select())
         .first(cx.conn())
         .optional()?
-        .ok_or_else(Error::not_found)?;
+        .ok_or_else(Error::not_found)
+}
+
+/// One meeting of a group that the actor sees from inside.
+pub(super) fn find_row(cx: &mut Cx<'_>, id: MeetingId) -> Result<Found> {
+    let row = row(cx, id)?;
+    let (group, standing) = steering::inside(cx, row.steering_group_id)?;
+    Ok(Found {
+        row,
+        group,
+        standing,
+    })
+}
+
+/// One meeting for what is said of its minutes: also for whoever held a seat on its day and has left
+/// the group since, from the sending of the minutes until they are approved (CPS-6).
+pub(super) fn find_for_remarks(cx: &mut Cx<'_>, id: MeetingId) -> Result<Found> {
+    let row = row(cx, id)?;
     let under_remarks =
         row.minutes_sent_at.is_some() && row.state(cx.now) != MeetingState::Approved;
     let (group, standing) = match steering::inside(cx, row.steering_group_id) {
@@ -252,11 +272,7 @@ pub(super) fn find_row(cx: &mut Cx<'_>, id: MeetingId) -> Result<Found> {
 
 /// What happened to something of a group.
 pub(super) fn event<T>(kind: &'static str, group: &SteeringGroup, id: Id<T>) -> Event {
-    let event = Event::new(kind, id);
-    match group.programme_id {
-        Some(programme) => event.programme(programme),
-        None => event,
-    }
+    Event::new(kind, id).of_programme(group.programme_id)
 }
 
 /// Tells once that minutes are approved: whoever comes first, the job or somebody who writes.

@@ -1,6 +1,6 @@
 //! `/steering-groups` and `/steering-members`.
 
-use actix_web::{get, patch, post};
+use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
         list_steering_members,
         read_steering_member,
         change_steering_member,
+        remove_steering_member,
     ]
 }
 
@@ -222,8 +223,8 @@ async fn list_steering_members(
             Some(day) => day,
             None => members::today(cx, &group)?,
         };
-        let vacancies = members::vacancies(cx, group.id, day)?;
         let mut items = members::of_group(cx, group.id)?;
+        let vacancies = members::vacant(&items, day);
         if query.on.is_some() {
             items.retain(|member| member.sits_on(day));
         }
@@ -251,7 +252,8 @@ async fn read_steering_member(
 
 /// Change a member of a steering group
 ///
-/// A merge patch (RFC 7396), also to end a seat. Another person or another role is another member.
+/// A merge patch (RFC 7396), also to end a seat. Another person or another role is another member; a
+/// seat that has not begun is taken back with `DELETE`.
 #[utoipa::path(tag = "Steering groups", security(("oauth2" = ["steeringGroups.write"])),
     params(("steeringMemberId" = SteeringMemberId, Path, description = "The member's id.")),
     request_body = SteeringMemberChange,
@@ -266,6 +268,27 @@ async fn change_steering_member(
     app.write(&permit, body, move |cx, change| {
         let member = members::change(cx, id.0, change)?;
         Ok(Reply::ok(&member)?.version(member.version))
+    })
+    .await
+}
+
+/// Remove a member of a steering group
+///
+/// Takes back a seat before its first day in the group's time zone (CPS-5): somebody was appointed by
+/// mistake, or the group ends before. One that has begun is ended with `untilOn` instead. A seat that
+/// ended because this one was to follow it keeps that last day: change it. What the member proposes
+/// for agendas stays there without a proposer. The group's version grows.
+#[utoipa::path(tag = "Steering groups", security(("oauth2" = ["steeringGroups.write"])),
+    params(("steeringMemberId" = SteeringMemberId, Path, description = "The member's id.")),
+    responses((status = 200, description = "The member that was removed.", body = SteeringMember)))]
+#[delete("/steering-members/{steeringMemberId}")]
+async fn remove_steering_member(
+    app: App,
+    permit: Permit<SteeringGroupsWrite>,
+    id: Path<SteeringMemberId>,
+) -> Result<Reply> {
+    app.write(&permit, (), move |cx, ()| {
+        Reply::ok(&members::remove(cx, id.0)?)
     })
     .await
 }

@@ -50,7 +50,7 @@ pub(super) fn check(cx: &mut Cx<'_>, group: &SteeringGroup, end: NaiveDate) -> R
     }
     Err(Error::Problem(Box::new(Problem {
         code: ProblemCode::Conflict,
-        detail: "The group lasts as long as what `errors` names: cancel, move or end that first."
+        detail: "The group lasts as long as what `errors` names: cancel, move, end or remove that first."
             .to_owned(),
         errors: wrong,
         state: None,

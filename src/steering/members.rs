@@ -11,6 +11,7 @@ use super::requests::{NewSteeringMember, SteeringMemberChange};
 use super::rules::{self, Period};
 use super::store;
 use crate::calendar::local_date;
+use crate::meetings;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
@@ -109,17 +110,8 @@ pub fn of_group(cx: &mut Cx<'_>, group: SteeringGroupId) -> Result<Vec<SteeringM
     rows.into_iter().map(|row| row.shown(cx)).collect()
 }
 
-/// Which of the roles that a group must have nobody has on this day.
-pub fn vacancies(
-    cx: &mut Cx<'_>,
-    group: SteeringGroupId,
-    day: NaiveDate,
-) -> Result<Vec<MemberRole>> {
-    let periods: Vec<Period> = rows(cx, group)?.iter().map(Row::period).collect();
-    Ok(rules::vacancies(&periods, day))
-}
-
-/// The same of those who have held a seat, as [`of_group`] has them.
+/// Which of the roles that a group must have nobody has on this day, of those who have held a seat as
+/// [`of_group`] has them.
 #[must_use]
 pub fn vacant(members: &[SteeringMember], day: NaiveDate) -> Vec<MemberRole> {
     let periods: Vec<Period> = members
@@ -319,6 +311,21 @@ pub fn change(
         ))
         .execute(cx.conn())?;
     cx.emit(&event("steeringMember.changed", &group, id))?;
+    row.shown(cx)
+}
+
+/// Takes back a seat before its first day, as if nobody had been appointed to it. Who was followed by
+/// it keeps the last day that the appointment gave; what it proposes for agendas stays there, proposed
+/// by nobody. The group's version grows, as with an appointment.
+pub fn remove(cx: &mut Cx<'_>, id: SteeringMemberId) -> Result<SteeringMember> {
+    let row = find_row(cx, id)?;
+    let group = store::find(cx, row.steering_group_id)?;
+    cx.request.expect_version(row.version)?;
+    rules::check_not_begun(row.period(), today(cx, &group)?)?;
+    meetings::forget_proposer(cx, &group, id)?;
+    diesel::delete(steering_members::table.find(id)).execute(cx.conn())?;
+    cx.emit(&event("steeringMember.removed", &group, id))?;
+    store::grown(cx, &group)?;
     row.shown(cx)
 }
 

@@ -8,8 +8,10 @@
 //!
 //! Invariants (CPS-5): a seat is held for a period of whole days within the group's own; on no day are
 //! there two chairs or two secretaries, or one staff member on two seats. A group does not end before
-//! its planned meetings, its working groups and the seats with a last day. A day without one is a vacancy, shown on the group, and no agenda is sent
-//! on it. A member who signs in sees the groups in which a seat is held now, and nothing else.
+//! its planned meetings, its working groups and the seats with a last day. A seat is taken back before its
+//! first day, and ended afterwards. A day without chair or secretary is a vacancy, shown with the members,
+//! and no agenda is sent on it. A member who signs in sees the groups in which a seat is held now, and
+//! nothing else.
 
 pub mod api;
 mod ending;

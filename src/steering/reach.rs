@@ -7,12 +7,12 @@ use diesel::prelude::*;
 
 use super::model::{SteeringGroup, SteeringGroupId, SteeringMemberId};
 use super::{members, rules, store};
-use crate::calendar::local_date;
 use crate::platform::access::Role;
 use crate::platform::access::actor::ActorKind;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::steering_members;
 use crate::platform::error::{Error, Result};
+use crate::platform::once::Once;
 use crate::staff::StaffId;
 
 /// Which groups of the controller.
@@ -53,10 +53,7 @@ fn is_by_seat(cx: &Cx<'_>, whole: &[Role]) -> bool {
 fn reach(cx: &mut Cx<'_>, whole: &[Role]) -> Result<Reach> {
     let actor = cx.actor;
     if is_by_seat(cx, whole) {
-        let own = seats(cx)?;
-        return Ok(Reach::Some(
-            own.into_iter().map(|(group, _)| group).collect(),
-        ));
+        return Ok(Reach::Some(seated_in(cx)?));
     }
     match &actor.scope.programmes {
         Some(programmes) => Ok(Reach::Some(store::of_programmes(cx, programmes)?)),
@@ -64,12 +61,26 @@ fn reach(cx: &mut Cx<'_>, whole: &[Role]) -> Result<Reach> {
     }
 }
 
-/// The groups in which the actor holds a seat today, and the seats.
-fn seats(cx: &mut Cx<'_>) -> Result<Vec<(SteeringGroupId, SteeringMemberId)>> {
-    let Some(staff) = cx.actor.staff_id() else {
+/// A seat that the actor holds, has held or will hold.
+struct Own {
+    group: SteeringGroupId,
+    id: SteeringMemberId,
+    from_on: NaiveDate,
+    until_on: Option<NaiveDate>,
+}
+
+impl Own {
+    fn is_held(&self, day: NaiveDate) -> bool {
+        rules::holds(self.from_on, self.until_on, day)
+    }
+}
+
+/// Every seat of the actor's in any group, in the order of appointment.
+fn own(cx: &mut Cx<'_>) -> Result<Vec<Own>> {
+    let staff: Option<StaffId> = cx.actor.staff_id();
+    let Some(staff) = staff else {
         return Ok(Vec::new());
     };
-    let staff: StaffId = staff;
     let rows: Vec<(
         SteeringGroupId,
         SteeringMemberId,
@@ -86,11 +97,28 @@ fn seats(cx: &mut Cx<'_>) -> Result<Vec<(SteeringGroupId, SteeringMemberId)>> {
             steering_members::until_on,
         ))
         .load(cx.conn())?;
+    Ok(rows
+        .into_iter()
+        .map(|(group, id, from_on, until_on)| Own {
+            group,
+            id,
+            from_on,
+            until_on,
+        })
+        .collect())
+}
+
+/// The groups in which the actor holds a seat today.
+fn seated_in(cx: &mut Cx<'_>) -> Result<Vec<SteeringGroupId>> {
+    let mut todays = Once::default();
     let mut held = Vec::new();
-    for (group, member, from_on, until_on) in rows {
-        let zone = store::find_any(cx, group)?.policy.zone()?;
-        if rules::holds(from_on, until_on, local_date(cx.now.utc(), zone)) {
-            held.push((group, member));
+    for seat in own(cx)? {
+        let today = todays.get(seat.group, || {
+            let group = store::find_any(cx, seat.group)?;
+            members::today(cx, &group)
+        })?;
+        if seat.is_held(today) {
+            held.push(seat.group);
         }
     }
     Ok(held)
@@ -112,31 +140,15 @@ pub fn inside(cx: &mut Cx<'_>, id: SteeringGroupId) -> Result<(SteeringGroup, St
         of_meetings(cx)?.check(&group)?;
         return Ok((group, Standing::Secretariat));
     }
-    let own = seats(cx)?;
-    let seat = own.into_iter().find(|(held, _)| *held == id);
-    let (_, member) = seat.ok_or_else(Error::not_found)?;
-    Ok((group, Standing::Member(member)))
+    let today = members::today(cx, &group)?;
+    let seat = seat_on(cx, id, today)?.ok_or_else(Error::not_found)?;
+    Ok((group, Standing::Member(seat)))
 }
 
 /// Whether the actor acts for a seat: as the secretariat, or as the person who holds it or has held it
 /// before another one, as somebody who was made chair has.
 pub fn acts_for(cx: &mut Cx<'_>, standing: Standing, seat: SteeringMemberId) -> Result<bool> {
-    match standing {
-        Standing::Secretariat => Ok(true),
-        Standing::Member(own) if own == seat => Ok(true),
-        Standing::Member(_) => {
-            let staff: Option<StaffId> = cx.actor.staff_id();
-            let controller = cx.scope().controller;
-            let held: Option<SteeringMemberId> = steering_members::table
-                .find(seat)
-                .filter(steering_members::controller_id.eq(controller))
-                .filter(steering_members::staff_id.eq(staff))
-                .select(steering_members::id)
-                .first(cx.conn())
-                .optional()?;
-            Ok(staff.is_some() && held.is_some())
-        }
-    }
+    Ok(standing == Standing::Secretariat || own(cx)?.iter().any(|held| held.id == seat))
 }
 
 /// Whether the actor takes part by a seat: neither the secretariat nor a system that acts for it.
@@ -151,14 +163,11 @@ pub fn seat_on(
     id: SteeringGroupId,
     day: NaiveDate,
 ) -> Result<Option<SteeringMemberId>> {
-    let Some(staff) = cx.actor.staff_id() else {
-        return Ok(None);
-    };
-    let staff: StaffId = staff;
-    Ok(members::of_group(cx, id)?
-        .into_iter()
-        .find(|member| member.staff_id == Some(staff) && member.sits_on(day))
-        .map(|member| member.id))
+    let own = own(cx)?;
+    let mut held = own
+        .iter()
+        .filter(|seat| seat.group == id && seat.is_held(day));
+    Ok(held.next().map(|seat| seat.id))
 }
 
 /// A group for somebody who held a seat on a day, as whoever has left it since. What of it is seen
@@ -169,11 +178,9 @@ pub fn inside_on(
     day: NaiveDate,
 ) -> Result<(SteeringGroup, Standing)> {
     let group = store::find_any(cx, id)?;
-    let seat = if by_seat(cx) {
-        seat_on(cx, id, day)?
-    } else {
-        None
-    };
-    let member = seat.ok_or_else(Error::not_found)?;
-    Ok((group, Standing::Member(member)))
+    if !by_seat(cx) {
+        return Err(Error::not_found());
+    }
+    let seat = seat_on(cx, id, day)?.ok_or_else(Error::not_found)?;
+    Ok((group, Standing::Member(seat)))
 }

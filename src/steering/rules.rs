@@ -89,6 +89,17 @@ pub fn check_within(seat: Period, group: (NaiveDate, Option<NaiveDate>)) -> Resu
     }
 }
 
+/// Only a seat that has not begun is taken back: one that was held stays in the group's story.
+pub fn check_not_begun(seat: Period, today: NaiveDate) -> Result<()> {
+    if seat.from_on > today {
+        Ok(())
+    } else {
+        Err(Error::conflict(
+            "The seat has begun: it is ended with `untilOn`, not taken back.",
+        ))
+    }
+}
+
 /// Which of the roles that a group must have nobody has on this day.
 #[must_use]
 pub fn vacancies(periods: &[Period], day: NaiveDate) -> Vec<MemberRole> {

@@ -214,8 +214,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewSteeringGroup) -> Result<SteeringGroup> 
     Ok(group)
 }
 
-/// Notes that a seat was added: whoever has read the group as it was before has read too little. The
-/// event is the seat's.
+/// Notes that a seat was added or taken back: whoever has read the group as it was before has read
+/// something else. The event is the seat's.
 pub(super) fn grown(cx: &mut Cx<'_>, group: &SteeringGroup) -> Result<()> {
     let now = cx.now;
     diesel::update(steering_groups::table.find(group.id))

@@ -14,5 +14,7 @@ mod rules;
 mod store;
 
 pub use api::routes;
-pub use model::{NewWorkingGroup, WorkingGroup, WorkingGroupId, WorkingGroupReport};
+pub use model::{
+    NewWorkingGroup, WorkingGroup, WorkingGroupId, WorkingGroupReport, WorkingGroupState,
+};
 pub use store::{after, create, ending, find, report};

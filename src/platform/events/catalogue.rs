@@ -278,6 +278,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "A seat in a steering group was changed or ended.",
     ),
     (
+        "steeringMember.removed",
+        "A seat in a steering group was taken back before its first day.",
+    ),
+    (
         "workingGroup.created",
         "A working group was set up (CPS-5).",
     ),
