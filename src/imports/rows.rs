@@ -90,7 +90,9 @@ impl Reader {
             .rposition(|cell| !cell.trim().is_empty())
             .map_or(0, |last| last + 1);
         // In quotation marks it is what somebody has written, and data.
-        let is_comment = raw.bytes.trim_ascii_start().starts_with(b"#");
+        // Blanks before it are nothing; a tab may be the separator, with an empty field before it.
+        let first = raw.bytes.iter().find(|byte| **byte != b' ');
+        let is_comment = first == Some(&b'#');
         if said == 0 || is_comment {
             return Ok(None);
         }

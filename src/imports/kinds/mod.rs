@@ -207,6 +207,19 @@ fn named<T: 'static>(cx: &mut Cx<'_>, kind: RecordKind, ids: &OwnIds) -> Result<
     }
 }
 
+/// Whether a namesake has another id of the system whose id the row has: to that system they are two.
+fn has_other<T: 'static>(
+    cx: &mut Cx<'_>,
+    kind: RecordKind,
+    namesake: Id<T>,
+    sent: Option<&ExternalId>,
+) -> Result<bool> {
+    match sent {
+        Some(sent) => external_ids::has_of(cx, kind, namesake, &sent.system),
+        None => Ok(false),
+    }
+}
+
 /// Notes the other system's id of the record that a row made or was found to speak of.
 fn bound(
     cx: &mut Cx<'_>,

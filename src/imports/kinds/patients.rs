@@ -61,8 +61,11 @@ impl Row for PatientRow {
                 return Ok(Done::Updated(id));
             }
             Recognised::Perhaps(found) => {
+                // An id that a system has given is no candidate's, or it would have found that one:
+                // to that system they are two people.
+                let is_told_apart = self.new.external_id.is_some();
                 for known in &found {
-                    if patients::difference(cx, known, &self.new)?.is_none() {
+                    if !is_told_apart && patients::difference(cx, known, &self.new)?.is_none() {
                         return Ok(Done::Unchanged(known.id.uuid()));
                     }
                     candidates.push(known.id.uuid());
