@@ -2,12 +2,13 @@
 
 use chrono::Duration;
 
-use super::batch::{LEASE_SECONDS, ended};
+use super::batch::LEASE_SECONDS;
 use super::model::{ImportId, ImportState};
 use super::pieces;
 use super::store::{self, Row, Worker};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::{Error, Result};
+use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::upkeep::Page;
 
@@ -65,6 +66,15 @@ pub(super) fn end(cx: &mut Cx<'_>, mut row: Row, state: ImportState) -> Result<R
     store::save(cx.conn(), &mut row, now)?;
     cx.emit(&ended(state, row.id))?;
     Ok(row)
+}
+
+/// A job's own steps leave an event each.
+fn ended(state: ImportState, id: ImportId) -> Event {
+    match state {
+        ImportState::Cancelled => Event::new("import.cancelled", id),
+        ImportState::Failed => Event::new("import.failed", id),
+        _ => Event::new("import.completed", id),
+    }
 }
 
 /// Forgets some of the file of a job that has ended. Says whether there was one. Blocking.
