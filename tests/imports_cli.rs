@@ -124,6 +124,60 @@ on_both_engines! {
         assert_eq!(nothing.status.code(), Some(1));
     }
 
+    fn a_report_that_cannot_be_whole_is_not_said_to_be(app) {
+        use brobygger::imports::ImportState;
+        use brobygger::platform::db::schema::{import_results, imports as jobs};
+        use diesel::prelude::*;
+        let folder = tempfile::tempdir().unwrap();
+        let file = write(folder.path(), "patients.csv", &people(3));
+        // The limits of a service hold here too, and are moved here too.
+        let small = run(app, &["import", &file, "--kind", "patients", "--import-limit-rows", "2"]);
+        assert_eq!(small.status.code(), Some(1), "{}", said(&small));
+        assert!(said(&small).contains("2 rows"), "{}", said(&small));
+        let imported = run(app, &["import", &file, "--kind", "patients"]);
+        assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+        let report = format!("{file}.report.csv");
+        let whole = std::fs::read_to_string(&report).unwrap();
+        let said_now = said(&imported);
+        let id = said_now.lines().find_map(|line| line.strip_prefix("import ")).unwrap();
+        let follow = || run(app, &["import", "--follow", id, "--report", &report]);
+        // Kept no longer: the report of that time stays as it is.
+        let long_ago: brobygger::platform::db::Instant = (chrono::Utc::now() - chrono::Duration::days(91)).into();
+        let change = |finished: Option<brobygger::platform::db::Instant>, state: ImportState| {
+            app.app.db.write_blocking(move |tx| {
+                diesel::update(jobs::table)
+                    .set((jobs::finished_at.eq(finished), jobs::updated_at.eq(long_ago), jobs::state.eq(state)))
+                    .execute(tx.conn())?;
+                Ok(())
+            }).unwrap();
+        };
+        change(Some(long_ago), ImportState::Completed);
+        let past = follow();
+        assert_eq!(past.status.code(), Some(5), "{}", said(&past));
+        assert!(said(&past).contains("no longer kept") && said(&past).contains("3 created"), "{}", said(&past));
+        assert_eq!(std::fs::read_to_string(&report).unwrap(), whole);
+        let other = folder.path().join("other.csv");
+        let past = run(app, &["import", "--follow", id, "--report", &other.display().to_string()]);
+        assert_eq!(past.status.code(), Some(5));
+        assert!(!other.exists());
+        // Some of them are gone.
+        change(Some(chrono::Utc::now().into()), ImportState::Completed);
+        assert_eq!(follow().status.code(), Some(0));
+        app.app.db.write_blocking(|tx| {
+            diesel::delete(import_results::table).execute(tx.conn())?;
+            Ok(())
+        }).unwrap();
+        let partial = follow();
+        assert_eq!(partial.status.code(), Some(5), "{}", said(&partial));
+        assert!(said(&partial).contains("not whole"), "{}", said(&partial));
+        assert!(said(&partial).contains("--report '"), "{}", said(&partial));
+        // Nobody sends the file any more, and nobody else is there to say so.
+        change(None, ImportState::Receiving);
+        let left = follow();
+        assert_eq!(left.status.code(), Some(5), "{}", said(&left));
+        assert_eq!(imports_of(app), [(ImportState::Failed, Some("incomplete".to_owned()))]);
+    }
+
     fn killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_doubled(app) {
         const ROWS: u32 = 2500;
         let url = text(&app.url);
@@ -177,6 +231,16 @@ on_both_engines! {
     }
 }
 
+/// The state of every job, and why it failed.
+fn imports_of(app: &TestApp) -> Vec<(brobygger::imports::ImportState, Option<String>)> {
+    use brobygger::platform::db::schema::imports::dsl;
+    use diesel::prelude::*;
+    app.app
+        .db
+        .read_blocking(|conn| Ok(dsl::imports.select((dsl::state, dsl::failure)).load(conn)?))
+        .unwrap()
+}
+
 const JOB: &str = "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70";
 
 fn job(state: &str) -> String {
@@ -186,7 +250,8 @@ fn job(state: &str) -> String {
 }
 
 /// A service that answers one request after the other as it is told: status and body. Where the
-/// status is 0 it hangs up; where it is negative, in the middle of the body.
+/// status is 0 it hangs up; where it is negative, in the middle of the body; where it is 1, it says
+/// nothing until the other side gives up. Answers what it was asked, of a POST with its key.
 fn answering(answers: Vec<(i32, String)>) -> (String, std::thread::JoinHandle<Vec<String>>) {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -202,6 +267,12 @@ fn answering(answers: Vec<(i32, String)>) -> (String, std::thread::JoinHandle<Ve
             while line != "\r\n" {
                 line.clear();
                 reader.read_line(&mut line).unwrap();
+                if let Some(key) = line.to_lowercase().strip_prefix("idempotency-key: ") {
+                    asked
+                        .last_mut()
+                        .unwrap()
+                        .push_str(&format!(" {}", key.trim()));
+                }
             }
             if asked.last().is_some_and(|line| line.starts_with("POST")) {
                 // Chunks, to the empty one.
@@ -217,6 +288,10 @@ fn answering(answers: Vec<(i32, String)>) -> (String, std::thread::JoinHandle<Ve
                 }
             }
             if status == 0 {
+                continue;
+            }
+            if status == 1 {
+                let _gave_up = std::io::copy(&mut reader, &mut std::io::sink());
                 continue;
             }
             let length = if status < 0 {
@@ -238,7 +313,12 @@ fn answering(answers: Vec<(i32, String)>) -> (String, std::thread::JoinHandle<Ve
 
 /// Sends a file of patients to a service elsewhere.
 fn send(folder: &Path, file: &str, url: &str) -> Output {
-    let import = ["import", file, "--kind", "patients"];
+    send_with(folder, file, url, "300")
+}
+
+/// The same, and asks again for so many seconds.
+fn send_with(folder: &Path, file: &str, url: &str, patience: &str) -> Output {
+    let import = ["import", file, "--kind", "patients", "--patience", patience];
     command(folder, "sqlite:unused.db")
         .args(import)
         .args(["--url", url, "--token", "x"])
@@ -279,10 +359,8 @@ fn what_is_lost_on_the_way_is_asked_again() {
         said(&imported)
     );
     let asked = served.join().unwrap();
-    assert_eq!(
-        asked[0],
-        "POST /v1/imports?kind=patients&mode=insert&validateOnly=false"
-    );
+    let post = "POST /v1/imports?kind=patients&mode=insert&validateOnly=false ";
+    assert!(asked[0].starts_with(post), "{}", asked[0]);
     assert_eq!(asked[4], format!("GET /v1/imports/{JOB}"));
     // Each row once, though the first one came twice.
     let report = std::fs::read_to_string(format!("{file}.report.csv")).unwrap();
@@ -315,4 +393,91 @@ fn an_import_that_was_taken_and_not_seen_to_its_end_has_a_code_of_its_own() {
         .unwrap();
     assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
     served.join().unwrap();
+}
+
+#[test]
+fn a_file_whose_answer_is_lost_is_sent_again_under_the_same_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        folder.path(),
+        "patients.csv",
+        "name.given,name.family\nA,B\nC,D\n",
+    );
+    let (url, served) = answering(vec![
+        (0, String::new()),
+        (502, "Bad gateway".to_owned()),
+        (409, "{\"code\":\"idempotencyKeyInUse\"}".to_owned()),
+        (429, "{}".to_owned()),
+        (202, job("completed")),
+        (200, results()),
+    ]);
+    let imported = send(folder.path(), &file, &url);
+    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    let asked = served.join().unwrap();
+    assert_eq!(asked[0].split(' ').count(), 3, "{}", asked[0]);
+    assert!(asked[..5].iter().all(|line| *line == asked[0]), "{asked:?}");
+}
+
+#[test]
+fn an_import_that_may_have_been_taken_is_not_said_to_have_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        folder.path(),
+        "patients.csv",
+        "name.given,name.family\nA,B\n",
+    );
+    let report = format!("{file}.report.csv");
+    let gone = || {
+        (
+            401,
+            "{\"detail\":\"The token is no longer good.\"}".to_owned(),
+        )
+    };
+    let cases = [
+        // The answer is lost, and then nobody is there or the token has run out.
+        (vec![(0, String::new())], 5),
+        (vec![(502, "{}".to_owned()), gone()], 5),
+        // It says nothing.
+        (vec![(1, String::new()), gone()], 5),
+        // It has certainly done nothing.
+        (vec![gone()], 1),
+        (vec![(429, "{}".to_owned()), gone()], 1),
+    ];
+    for (answers, code) in cases {
+        let (url, served) = answering(answers);
+        let sent = send_with(folder.path(), &file, &url, "1");
+        assert_eq!(sent.status.code(), Some(code), "{}", said(&sent));
+        let perhaps = said(&sent).contains("may have been taken");
+        assert_eq!(perhaps, code == 5, "{}", said(&sent));
+        assert!(!Path::new(&report).exists());
+        served.join().unwrap();
+    }
+    // A wrong address is not asked for five minutes.
+    let nowhere = send(folder.path(), &file, "http://127.0.0.1:9/v1");
+    assert_eq!(nowhere.status.code(), Some(1), "{}", said(&nowhere));
+}
+
+#[test]
+fn a_service_that_says_nothing_is_not_waited_for_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        folder.path(),
+        "patients.csv",
+        "name.given,name.family\nA,B\nC,D\n",
+    );
+    // About the job, and in the middle of its results.
+    let silent = || (1, String::new());
+    let results = vec![(202, job("completed")), silent(), silent(), silent()];
+    for answers in [
+        vec![(202, job("queued")), silent(), silent(), silent()],
+        results,
+    ] {
+        let (url, _served) = answering(answers);
+        let began = Instant::now();
+        let lost = send_with(folder.path(), &file, &url, "2");
+        assert_eq!(lost.status.code(), Some(5), "{}", said(&lost));
+        assert!(began.elapsed() < Duration::from_secs(60));
+        let hint = format!("--follow {JOB} --url {url} --report '");
+        assert!(said(&lost).contains(&hint), "{}", said(&lost));
+    }
 }

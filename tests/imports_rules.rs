@@ -173,6 +173,14 @@ on_both_engines! {
             assert_eq!(short(&results), ["2 unchanged"]);
         }
         assert_eq!(events(app, "referral.received"), 2);
+        // Somebody else of that name, whom another system knows, was referred at the same moment.
+        let ids = "patient.externalId.system,patient.externalId.value,";
+        let elsewhere = format!("{ids}{}", other.replacen(&format!("\n{programme}"), &format!("\nhttps://a.example,2,{programme}"), 1));
+        let (_, third) = import(app, &caller, "kind=referrals", CSV, &elsewhere);
+        assert_eq!(short(&third), ["2 created"]);
+        let (_, again) = import(app, &caller, "kind=referrals", CSV, &elsewhere);
+        assert_eq!((short(&again), &again[0]["id"]), (vec!["2 unchanged".to_owned()], &third[0]["id"]));
+        assert_eq!(patients(app), 3);
     }
 
     fn two_systems_keep_their_ids_of_one_patient(app) {
@@ -184,6 +192,12 @@ on_both_engines! {
         let query = "kind=patients&mode=upsert";
         let (_, first) = import(app, &caller, query, CSV, &a);
         assert_eq!(short(&first), ["2 created"]);
+        // A new id is a change: it is not made where nothing is to be changed, and told where it is.
+        let (_, results) = import(app, &caller, "kind=patients", CSV, &b);
+        assert_eq!(short(&results), ["2 rejected alreadyThere@-"]);
+        let (_, results) = import(app, &caller, query, CSV, &b);
+        assert_eq!((short(&results), &results[0]["id"]), (vec!["2 updated".to_owned()], &first[0]["id"]));
+        assert_eq!(events(app, "patient.changed"), 1);
         for file in [&b, &a, &b, &row("a", "1", ""), &row("b", "9", "")] {
             let (_, results) = import(app, &caller, query, CSV, file);
             assert_eq!((short(&results), &results[0]["id"]), (vec!["2 unchanged".to_owned()], &first[0]["id"]));
@@ -195,9 +209,130 @@ on_both_engines! {
             assert_eq!(results[0]["id"], first[0]["id"]);
         }
         let all = app.client_with_everything();
-        let anna = all.get(&format!("/patients/{}", first[0]["id"].as_str().unwrap())).expect(200);
-        assert_eq!(anna["externalId"], json!({"system": "https://a.example", "value": "1"}));
-        assert_eq!((patients(app), events(app, "patient.changed")), (1, 0));
+        let path = format!("/patients/{}", first[0]["id"].as_str().unwrap());
+        let shown = |record: &Value| {
+            let shown = record.get("externalId").filter(|shown| !shown.is_null())?;
+            Some(format!("{}/{}", shown["system"].as_str().unwrap(), shown["value"].as_str().unwrap()))
+        };
+        let anna = all.get(&path).expect(200);
+        assert_eq!((shown(&anna).as_deref(), &anna["version"]), (Some("https://a.example/1"), &json!(2)));
+        assert_eq!((patients(app), events(app, "patient.changed")), (1, 1));
+        // Somebody puts another id in the place of a wrong one: the same system's only.
+        let give = |external: Value| shown(&all.patch(&path, "*", &json!({"externalId": external})).expect(200));
+        let id = |system: &str, value: &str| json!({"system": format!("https://{system}.example"), "value": value});
+        assert_eq!(give(id("b", "8")).as_deref(), Some("https://b.example/8"));
+        for (file, known) in [(row("a", "1", ""), true), (row("b", "8", ""), true), (row("b", "9", ""), false)] {
+            let (_, results) = import(app, &caller, "kind=patients&validateOnly=true", CSV, &file);
+            let wanted = if known { "2 unchanged" } else { "2 rejected possibleDuplicate@-" };
+            assert_eq!(short(&results), [wanted]);
+        }
+        // The id is free for the one whose it is.
+        let (_, bo) = import(app, &caller, query, CSV, &row("b", "9", "251248-4916").replace("Anna", "Bo"));
+        assert_eq!(short(&bo), ["2 created"]);
+        all.patch(&path, "*", &json!({"externalId": id("b", "9")})).problem(409, "duplicatePatient");
+        // What is taken away shows what else is known; one that is known is only shown.
+        assert_eq!(give(Value::Null).as_deref(), Some("https://a.example/1"));
+        assert_eq!(give(id("c", "5")).as_deref(), Some("https://c.example/5"));
+        assert_eq!(give(id("a", "1")).as_deref(), Some("https://a.example/1"));
+        assert_eq!(give(Value::Null).as_deref(), Some("https://c.example/5"));
+        assert_eq!(give(Value::Null), None);
+    }
+
+    fn id_4_whom_a_system_tells_apart_are_not_taken_for_one(app) {
+        let caller = importer(app);
+        let row = |system: &str, value: &str, allow: &str| format!(
+            "externalId.system,externalId.value,name.given,name.family,telephone,municipalityCode,allowDuplicate\n{system},{value},Anna,Prøvesen,32105432,0370,{allow}\n"
+        );
+        let (_, first) = import(app, &caller, "kind=patients", CSV, &row("https://a.example", "1", ""));
+        assert_eq!(short(&first), ["2 created"]);
+        for mode in ["insert", "upsert"] {
+            let query = format!("kind=patients&mode={mode}");
+            for file in [row("https://a.example", "2", ""), row("https://b.example", "9", "")] {
+                let (_, results) = import(app, &caller, &query, CSV, &file);
+                assert_eq!(short(&results), ["2 rejected possibleDuplicate@-"]);
+                assert_eq!(results[0]["candidates"], json!([first[0]["id"]]));
+            }
+            let (_, results) = import(app, &caller, &query, CSV, &row("", "", ""));
+            assert_eq!((short(&results), &results[0]["id"]), (vec!["2 unchanged".to_owned()], &first[0]["id"]));
+        }
+        let (_, second) = import(app, &caller, "kind=patients", CSV, &row("https://a.example", "2", "true"));
+        assert_eq!(short(&second), ["2 created"]);
+        for (value, of) in [("1", &first), ("2", &second)] {
+            let (_, results) = import(app, &caller, "kind=patients", CSV, &row("https://a.example", value, ""));
+            assert_eq!((short(&results), &results[0]["id"]), (vec!["2 unchanged".to_owned()], &of[0]["id"]));
+        }
+    }
+
+    fn namesakes_with_ids_of_one_system_are_not_taken_for_one(app) {
+        let caller = importer(app);
+        let programme = app.programme()["id"].clone();
+        let programme = programme.as_str().unwrap();
+        import(app, &caller, "kind=patients", CSV, "cpr,name.given,name.family\n070761-4285,Anna,Prøvesen\n");
+        let kinds = [
+            ("staff", "organisationId,name,roles".to_owned(), format!("{},Karen Prøve,nurse", app.controller)),
+            ("volunteers", "programmeId,name.given,name.family,birthDate,contact.telephone,subtypes,languages,capacityPerWeek".to_owned(),
+                format!("{programme},Birgit,Prøvesen,1961-07-07,+4532105432,patientSupporter,da,3")),
+            ("relatives", "patient.cpr,relation,name.given,name.family".to_owned(), "070761-4285,sibling,Bo,Prøvesen".to_owned()),
+        ];
+        for (kind, head, row) in kinds {
+            let send = |query: &str, system: &str, value: &str| {
+                let file = format!("externalId.system,externalId.value,{head}\n{system},{value},{row}\n");
+                import(app, &caller, &format!("kind={kind}{query}"), CSV, &file).1
+            };
+            let first = send("", "", "");
+            assert_eq!(short(&first), ["2 created"], "{kind}");
+            let same = |results: Vec<Value>| {
+                assert_eq!((short(&results), &results[0]["id"]), (vec!["2 unchanged".to_owned()], &first[0]["id"]), "{kind}");
+            };
+            same(send("", "https://hr.example", "1"));
+            let other = send("&mode=upsert", "https://hr.example", "2");
+            assert_eq!(short(&other), ["2 rejected possibleDuplicate@-"], "{kind}");
+            assert_eq!(other[0]["candidates"], json!([first[0]["id"]]), "{kind}");
+            same(send("", "https://hr.example", "1"));
+            same(send("", "https://pay.example", "7"));
+        }
+    }
+
+    fn checking_knows_which_ids_earlier_rows_have_noted(app) {
+        let caller = importer(app);
+        import(app, &caller, "kind=staff", CSV, &format!("organisationId,name,roles\n{},Karen Prøve,nurse\n", app.controller));
+        let mut file = String::from("externalId.system,externalId.value,organisationId,name,roles\n");
+        file.push_str(&format!("https://hr.example,1,{},Karen Prøve,nurse\n", app.controller));
+        for n in 0..900 {
+            file.push_str(&format!(",,{},Nr {n},nurse\n", app.controller));
+        }
+        file.push_str(&format!("https://hr.example,2,{},Karen Prøve,nurse\n", app.controller));
+        let (checked, results) = import(app, &caller, "kind=staff&validateOnly=true", CSV, &file);
+        assert_eq!(short(&results)[901], "903 rejected possibleDuplicate@-");
+        let (written, _) = import(app, &caller, "kind=staff", CSV, &file);
+        assert_eq!(checked["counts"], written["counts"]);
+    }
+
+    fn an_empty_field_before_a_hash_makes_no_comment(app) {
+        let caller = importer(app);
+        let table = "cpr\tname.given\tname.family\ttelephone\tmunicipalityCode\n\t#12\tPrøvesen\t32105432\t0370\n #1\tA\tB\t\t\n";
+        let (job, results) = import(app, &caller, "kind=patients", CSV, table);
+        assert_eq!(short(&results), ["2 created", "3 ignored"]);
+        assert_eq!(job["state"], "completed");
+    }
+
+    fn what_is_left_of_a_file_goes_little_by_little_after_the_end(app) {
+        let caller = importer(app);
+        let mut file = String::from("name.given,name.family,telephone,municipalityCode\n");
+        for n in 0..1500 {
+            file.push_str(&format!("Nr{n},Prøvesen,+4532{n:06},0370\n"));
+        }
+        let job = send(&caller, "kind=patients&validateOnly=true", CSV, file.as_bytes()).expect(202);
+        let stopped = send(&caller, "kind=patients", CSV, file.as_bytes()).expect(202);
+        let path = format!("/imports/{}/cancellation", stopped["id"].as_str().unwrap());
+        assert_eq!(caller.send("POST", &path, &[], None).expect(200)["state"], "cancelled");
+        assert!(stored_pieces(app) > 1);
+        assert_eq!(finish(app, &caller, &job).0["counts"]["created"], 1500);
+        let keys: i64 = app.app.db.read_blocking(|conn| {
+            use brobygger::platform::db::schema::import_keys;
+            Ok(import_keys::table.count().get_result(conn)?)
+        }).unwrap();
+        assert_eq!((stored_pieces(app), keys, patients(app)), (0, 0, 0));
     }
 
     fn a_client_of_one_programme_sees_and_stops_its_own_imports_only(app) {
@@ -229,6 +364,8 @@ on_both_engines! {
         let path = format!("/imports/{}", job["id"].as_str().unwrap());
         let stopped = caller.send("POST", &format!("{path}/cancellation"), &[], None).expect(200);
         assert_eq!(stopped["state"], "cancelled");
+        // What came in goes when somebody works on imports.
+        brobygger::imports::work(&app.app, None).unwrap();
         assert_eq!(stored_pieces(app), 0);
         drop(stream);
         // The end of the connection takes nothing away of what was decided.
@@ -274,6 +411,13 @@ on_both_engines! {
         pointers.sort_unstable();
         assert_eq!(pointers, ["", "/name"]);
         assert_eq!(results[1]["problems"][0]["code"], "duplicateField");
+        let twice = "{\"name\":{\"given\":\"A\",\"given\":\"C\",\"family\":\"B\"},\"Zebrinette\":1,\"Zebrinette\":2}\n";
+        let (_, results) = import(app, &caller, "kind=patients", NDJSON, twice);
+        let mut pointers: Vec<&str> = results[0]["problems"].as_array().unwrap().iter()
+            .map(|problem| problem["pointer"].as_str().unwrap())
+            .collect();
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/name/given", "/…"]);
         let table = "name.given,name.family,telephone,municipalityCode\n\"#1\",Prøvesen,32105432,0370\n #1,Prøvesen,32105432,0370\n";
         let (_, results) = import(app, &caller, "kind=patients&validateOnly=true", CSV, table);
         assert_eq!(short(&results), ["2 created", "3 ignored"]);

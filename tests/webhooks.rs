@@ -231,6 +231,103 @@ on_both_engines! {
         receiver.wait_for_count(5);
     }
 
+    fn a_wish_is_only_made_longer_and_shown(app) {
+        // The second answer comes later and asks for less.
+        let mut messages = 0;
+        let receiver = Receiver::with(move |_| {
+            messages += 1;
+            let (after, wish) = if messages == 1 { (0, "7200") } else { (600, "60") };
+            Response::after(503, after).header("retry-after", wish)
+        });
+        let endpoint = endpoint(app, &receiver.url, &["organisation.created"]);
+        let client = app.client_with_everything();
+        assert!(client.get(&path(&endpoint)).expect(200).get("quietUntil").is_none());
+        ward(app, "A");
+        ward(app, "B");
+        app.settle();
+        let _worker = app.deliver();
+        receiver.wait_for_count(2);
+        std::thread::sleep(Duration::from_millis(1200));
+        let quiet = client.get(&path(&endpoint)).expect(200)["quietUntil"].as_str().unwrap().to_owned();
+        let until: chrono::DateTime<chrono::Utc> = quiet.parse().unwrap();
+        assert_eq!((until - app.clock.now().utc()).num_seconds(), 7200);
+        app.advance(chrono::Duration::seconds(7201));
+        receiver.answers(|_| 204.into());
+        receiver.wait_for_count(4);
+        let client = app.client_with_everything();
+        assert!(client.get(&path(&endpoint)).expect(200).get("quietUntil").is_none());
+    }
+
+    fn what_the_old_address_wishes_does_not_hold_for_the_new_one(app) {
+        for change in ["url", "resumption"] {
+            app.settle();
+            let old = Receiver::with(|_| Response::after(503, 700).header("retry-after", "86400"));
+            let new = Receiver::new();
+            let endpoint = endpoint(app, &old.url, &["organisation.created"]);
+            let client = app.client_with_everything();
+            let worker = app.deliver();
+            ward(app, change);
+            old.wait_for_count(1);
+            // While the attempt hangs.
+            let receiver = if change == "url" {
+                client.patch(&path(&endpoint), "*", &json!({"url": new.url})).expect(200);
+                &new
+            } else {
+                old.answers(|_| 204.into());
+                for step in ["pause", "resumption"] {
+                    client.send("POST", &format!("{}/{step}", path(&endpoint)), &[], None).expect(200);
+                }
+                &old
+            };
+            let before = usize::from(change != "url");
+            receiver.wait_for_count(before + 1);
+            assert!(client.get(&path(&endpoint)).expect(200).get("quietUntil").is_none());
+            ward(app, "B");
+            receiver.wait_for_count(before + 2);
+            drop(worker);
+            client.delete(&path(&endpoint), "*").expect(200);
+        }
+    }
+
+    fn the_history_of_a_deleted_endpoint_delays_nobody(app) {
+        use brobygger::platform::db::schema::webhook_deliveries::dsl;
+        use diesel::prelude::*;
+        let client = app.client_with_everything();
+        let receiver = Receiver::new();
+        let left = endpoint(app, &receiver.url, &["organisation.created"]);
+        let endpoint_id: brobygger::platform::id::Id<brobygger::webhooks::WebhookEndpoint> =
+            serde_json::from_value(left["id"].clone()).unwrap();
+        let now = app.clock.now();
+        let (kind, state) = ("organisation.created", brobygger::webhooks::WebhookDeliveryState::Delivered);
+        app.app.db.write_blocking(move |tx| {
+            for turn in 1_000..7_000_i64 {
+                let id: brobygger::platform::id::Id<()> = brobygger::platform::id::Id::new();
+                diesel::insert_into(dsl::webhook_deliveries)
+                    .values((
+                        dsl::id.eq(id), dsl::endpoint_id.eq(endpoint_id), dsl::turn.eq(turn), dsl::event_id.eq(id),
+                        dsl::kind.eq(kind), dsl::subject_id.eq(id), dsl::state.eq(state), dsl::attempts.eq(1),
+                        dsl::created_at.eq(now), dsl::finished_at.eq(Some(now)),
+                    ))
+                    .execute(tx.conn())?;
+            }
+            Ok(())
+        }).unwrap();
+        endpoint(app, &receiver.url, &["organisation.created"]);
+        client.delete(&path(&left), "*").expect(200);
+        ward(app, "A");
+        app.settle();
+        let _worker = app.deliver();
+        receiver.wait_for_count(1);
+        assert!(rows_of_webhooks(app) > 1_000, "it had waited until all was forgotten");
+        for _ in 0..1000 {
+            if rows_of_webhooks(app) == 2 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("something of the endpoint stays");
+    }
+
     fn a_deleted_endpoint_is_sent_nothing_more_and_seen_by_nobody(app) {
         let receiver = Receiver::with(|_| Response::after(500, 400));
         let endpoint = endpoint(app, &receiver.url, &["organisation.created"]);

@@ -19,8 +19,8 @@ use brobygger::platform::http::server;
 use clap::Args;
 
 use super::import_report::{Bar, Report, Summary, print};
-use super::remote::Remote;
-use super::{Storage, explain, note};
+use super::remote::{Remote, Sent};
+use super::{ImportLimits, Storage, explain, note};
 
 /// All rows are in, but some were rejected.
 const REJECTIONS: u8 = 3;
@@ -30,8 +30,8 @@ const STOPPED: u8 = 4;
 const UNSEEN: u8 = 5;
 
 /// Import a file. Exit code 0: every row is in; 3: some rows were rejected; 4: the import was
-/// stopped; 5: it was taken, but its end was not seen: `--follow ID` goes on; 1: it could not be
-/// done at all.
+/// stopped; 5: it was taken, or may have been, but its end or its results were not seen: `--follow ID`
+/// goes on; 1: it could not be done at all.
 #[derive(Args)]
 pub(crate) struct ImportFile {
     /// The file: .csv, .ndjson or .jsonl, also packed (.gz).
@@ -55,6 +55,11 @@ pub(crate) struct ImportFile {
     /// The access token for `--url`; or set BROBYGGER_CLIENT_ID and BROBYGGER_CLIENT_SECRET.
     #[arg(long, env = "BROBYGGER_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// For how many seconds a service that does not answer, or has no time, is asked again.
+    #[arg(long, default_value_t = 300)]
+    patience: u64,
+    #[command(flatten)]
+    limits: ImportLimits,
     /// The database: sqlite:PATH or postgres://… (the same as --database-url).
     #[arg(long)]
     database: Option<String>,
@@ -82,8 +87,12 @@ enum Job<'a> {
 enum Seen {
     /// To its end.
     Ended(Import, Summary),
+    /// To its end, which was so long ago that its results are no longer kept.
+    Past(Import),
     /// It was taken, and nobody here knows more.
     Taken(ImportId, Error),
+    /// Nobody here knows whether it was taken.
+    Unheard(Error),
 }
 
 pub(crate) fn run(storage: &Storage, import: &ImportFile) -> Result<ExitCode> {
@@ -105,29 +114,57 @@ pub(crate) fn run(storage: &Storage, import: &ImportFile) -> Result<ExitCode> {
         Some(url) => at_service(url, import, &job, &mut report),
         None => here(storage, import, &job, &mut report),
     };
-    match seen {
+    let code = match &seen {
         Ok(Seen::Ended(job, summary)) => {
-            print(&job, &summary, began.elapsed());
+            print(job, summary, began.elapsed());
             note(format_args!("report: {}", report.path.display()));
-            Ok(match job.state {
+            match job.state {
                 ImportState::Completed => ExitCode::SUCCESS,
                 ImportState::CompletedWithRejections => ExitCode::from(REJECTIONS),
                 _ => ExitCode::from(STOPPED),
-            })
+            }
+        }
+        Ok(Seen::Past(job)) => {
+            print(job, &Summary::default(), began.elapsed());
+            note("brobygger: its results are no longer kept: there is no report");
+            ExitCode::from(UNSEEN)
         }
         Ok(Seen::Taken(id, error)) => {
             note(format_args!(
                 "brobygger: import {id} was taken, but not seen to its end: {}",
-                explain(&error)
+                explain(error)
             ));
-            note(format_args!("go on with: brobygger import --follow {id}"));
-            Ok(ExitCode::from(UNSEEN))
+            note(go_on(import, *id, &report));
+            ExitCode::from(UNSEEN)
         }
-        Err(error) => {
-            report.forget();
-            Err(error)
+        Ok(Seen::Unheard(error)) => {
+            note(format_args!(
+                "brobygger: the import may have been taken, but no answer was heard: {}",
+                explain(error)
+            ));
+            note(
+                "GET /imports lists what was taken. Sent again, the file changes nothing that is in.",
+            );
+            ExitCode::from(UNSEEN)
         }
+        Err(_) => ExitCode::FAILURE,
+    };
+    report.forget_unless_begun();
+    seen.map(|_| code)
+}
+
+/// How an import that was not seen to its end is followed, where it is and to the same report.
+fn go_on(import: &ImportFile, id: ImportId, report: &Report) -> String {
+    let mut line = format!("go on with: brobygger import --follow {id}");
+    if let Some(url) = &import.url {
+        line.push_str(&format!(" --url {url}"));
     }
+    if import.database.is_some() {
+        // It may hold a password.
+        line.push_str(" --database …");
+    }
+    line.push_str(&format!(" --report '{}'", report.path.display()));
+    line
 }
 
 fn asked(import: &ImportFile, kind: ImportKind, file: &Path) -> Result<Asked> {
@@ -209,12 +246,9 @@ fn here(
     }
     let url = storage.url()?;
     migrate::run(&url)?;
-    let app = server::open(
-        storage.config(),
-        &url,
-        storage.read_url()?.as_ref(),
-        Clock::System,
-    )?;
+    let mut config = storage.config();
+    import.limits.set(&mut config);
+    let app = server::open(config, &url, storage.read_url()?.as_ref(), Clock::System)?;
     let id = match job {
         Job::New(asked, file) => {
             let by = OnBehalf::service(controller(&app, import.organisation)?, "create_import");
@@ -223,13 +257,10 @@ fn here(
         Job::Known(id) => imports::follow(&app, *id)?.id,
     };
     note(format_args!("import {id}"));
-    Ok(match see_here(&app, id, report) {
-        Ok((job, summary)) => Seen::Ended(job, summary),
-        Err(error) => Seen::Taken(id, error),
-    })
+    Ok(see_here(&app, id, report).unwrap_or_else(|error| Seen::Taken(id, error)))
 }
 
-fn see_here(app: &App, id: ImportId, report: &mut Report) -> Result<(Import, Summary)> {
+fn see_here(app: &App, id: ImportId, report: &mut Report) -> Result<Seen> {
     let mut bar = Bar::default();
     let job = std::thread::scope(|scope| {
         let working = scope.spawn(|| work(app, id));
@@ -247,15 +278,23 @@ fn see_here(app: &App, id: ImportId, report: &mut Report) -> Result<(Import, Sum
         }
     })?;
     bar.end(&job);
+    if is_past(&job) {
+        return Ok(Seen::Past(job));
+    }
     let mut summary = Summary::default();
-    report.begin()?;
     imports::results(app, id, |results| {
         report.write(&results)?;
         summary.add(&results);
         Ok(())
     })?;
-    report.finish()?;
-    Ok((job, summary))
+    report.finish(&job)?;
+    Ok(Seen::Ended(job, summary))
+}
+
+/// Whether its results are no longer kept.
+fn is_past(job: &Import) -> bool {
+    job.results_until
+        .is_some_and(|until| until <= Clock::System.now())
 }
 
 /// Works on the job, or waits for the service that has taken it.
@@ -272,25 +311,24 @@ fn work(app: &App, id: ImportId) -> Result<()> {
 /// Sends it to a service.
 fn at_service(url: &str, import: &ImportFile, job: &Job<'_>, report: &mut Report) -> Result<Seen> {
     actix_web::rt::System::new().block_on(async {
-        let mut remote = Remote::new(url, import.token.as_deref())?;
+        let patience = Duration::from_secs(import.patience);
+        let mut remote = Remote::new(url, import.token.as_deref(), patience)?;
         let job = match job {
-            Job::New(asked, file) => remote.send(*asked, open(file)?).await?,
+            Job::New(asked, file) => match remote.send(*asked, open(file)?).await? {
+                Sent::Taken(job) => job,
+                Sent::Perhaps(error) => return Ok(Seen::Unheard(error)),
+            },
             Job::Known(id) => remote.follow(*id).await?,
         };
         let id = job.id;
         note(format_args!("import {id}"));
-        Ok(match see_there(&mut remote, job, report).await {
-            Ok((job, summary)) => Seen::Ended(job, summary),
-            Err(error) => Seen::Taken(id, error),
-        })
+        Ok(see_there(&mut remote, job, report)
+            .await
+            .unwrap_or_else(|error| Seen::Taken(id, error)))
     })
 }
 
-async fn see_there(
-    remote: &mut Remote,
-    mut job: Import,
-    report: &mut Report,
-) -> Result<(Import, Summary)> {
+async fn see_there(remote: &mut Remote, mut job: Import, report: &mut Report) -> Result<Seen> {
     let mut bar = Bar::default();
     while !job.state.is_final() {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -298,8 +336,10 @@ async fn see_there(
         bar.show(&job);
     }
     bar.end(&job);
+    if is_past(&job) {
+        return Ok(Seen::Past(job));
+    }
     let mut summary = Summary::default();
-    report.begin()?;
     remote
         .results(job.id, |results| {
             report.write(&results)?;
@@ -307,8 +347,8 @@ async fn see_there(
             Ok(())
         })
         .await?;
-    report.finish()?;
-    Ok((job, summary))
+    report.finish(&job)?;
+    Ok(Seen::Ended(job, summary))
 }
 
 fn open(path: &Path) -> Result<File> {

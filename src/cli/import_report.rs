@@ -140,6 +140,8 @@ pub(super) struct Report {
     file: BufWriter<File>,
     format: ReportFormat,
     is_new: bool,
+    begun: bool,
+    lines: u64,
 }
 
 impl Report {
@@ -172,29 +174,48 @@ impl Report {
             path,
             format,
             is_new,
+            begun: false,
+            lines: 0,
         })
     }
 
-    /// Nothing came of it: the file goes, unless it was there before.
-    pub(super) fn forget(self) {
-        if self.is_new {
+    /// Where nothing came of it the file goes, unless it was there before.
+    pub(super) fn forget_unless_begun(self) {
+        if self.is_new && !self.begun {
             let _stays = std::fs::remove_file(&self.path);
         }
     }
 
-    /// There are results now.
-    pub(super) fn begin(&mut self) -> Result<()> {
+    /// What was there before goes when there is something to write.
+    fn begin(&mut self) -> Result<()> {
+        if self.begun {
+            return Ok(());
+        }
+        self.begun = true;
         self.file.get_ref().set_len(0).map_err(Error::internal)?;
         self.text(self.format.head())
     }
 
     pub(super) fn write(&mut self, results: &[RowResult]) -> Result<()> {
+        self.begin()?;
         let lines = imports::lines(results, self.format, None)?;
+        self.lines += u64::try_from(results.len()).unwrap_or_default();
         self.text(&lines)
     }
 
-    pub(super) fn finish(&mut self) -> Result<()> {
-        self.file.flush().map_err(|error| self.broken(&error))
+    /// All is written; each row that is done must be there.
+    pub(super) fn finish(&mut self, job: &Import) -> Result<()> {
+        self.begin()?;
+        self.file.flush().map_err(|error| self.broken(&error))?;
+        if self.lines == u64::from(job.rows_done) {
+            return Ok(());
+        }
+        Err(Error::conflict(format!(
+            "{} is not whole: {} of {} results could be read.",
+            self.path.display(),
+            self.lines,
+            job.rows_done
+        )))
     }
 
     fn text(&mut self, text: &str) -> Result<()> {

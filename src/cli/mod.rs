@@ -8,13 +8,14 @@ mod export;
 mod import;
 mod import_report;
 mod maintenance;
+mod patience;
 mod remote;
 mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use brobygger::platform::config::Config;
+use brobygger::platform::config::{Config, IMPORT_RESULTS_DAYS, IMPORT_ROWS};
 use brobygger::platform::db::DatabaseUrl;
 use brobygger::platform::error::{Error, Result};
 use brobygger::platform::telemetry;
@@ -47,6 +48,28 @@ struct Storage {
     /// A standby for reports and exports (PostgreSQL).
     #[arg(long, global = true, env = "DATABASE_READ_URL", hide_env_values = true)]
     database_read_url: Option<String>,
+}
+
+/// What holds for imports, whether a service takes them or the command line does.
+#[derive(Args, Clone)]
+struct ImportLimits {
+    /// The largest file to import, in MiB, unpacked.
+    #[arg(long, default_value_t = 256, env = "BROBYGGER_IMPORT_LIMIT_MIB")]
+    import_limit_mib: u64,
+    /// The most rows that a file to import may have.
+    #[arg(long, default_value_t = IMPORT_ROWS, env = "BROBYGGER_IMPORT_LIMIT_ROWS")]
+    import_limit_rows: u32,
+    /// For how many days the results of an import can be read after its end.
+    #[arg(long, default_value_t = IMPORT_RESULTS_DAYS, env = "BROBYGGER_IMPORT_RESULTS_DAYS")]
+    import_results_days: u32,
+}
+
+impl ImportLimits {
+    fn set(&self, config: &mut Config) {
+        config.import_limit = self.import_limit_mib.saturating_mul(1024 * 1024);
+        config.import_rows = self.import_limit_rows;
+        config.import_results_days = self.import_results_days;
+    }
 }
 
 #[derive(Subcommand)]

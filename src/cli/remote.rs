@@ -1,7 +1,9 @@
 //! A service that the command line talks to.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use brobygger::imports::{Asked, Import, ImportId, Packing, RowResult};
@@ -10,67 +12,20 @@ use futures_util::{StreamExt as _, stream};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 
-use super::{explain, note};
+use super::patience::{Patience, Refusal, in_time, out_of_reach, silent, unreachable};
 
 /// How long an access token is used before a new one is fetched: they last a quarter of an hour.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
-/// How long a service that is out of reach, or too busy, is asked again about a job that it has.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How long a service may be silent in the middle of a request.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 
-/// Why there was no answer.
-enum Refusal {
-    /// It may be another one in a while.
-    Passing(Error),
-    /// It will be the same again.
-    Final(Error),
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Passing(error) | Refusal::Final(error) => error,
-        }
-    }
-}
-
-/// Tries that are made again.
-struct Patience {
-    since: Option<Instant>,
-    pause: Duration,
-}
-
-impl Patience {
-    fn new() -> Self {
-        Self {
-            since: None,
-            pause: Duration::from_millis(500),
-        }
-    }
-
-    /// Waits before the next try, unless there is to be none.
-    async fn bear(&mut self, refusal: Refusal) -> Result<()> {
-        let error = match refusal {
-            Refusal::Passing(error) => error,
-            Refusal::Final(error) => return Err(error),
-        };
-        let since = *self.since.get_or_insert_with(|| {
-            note(format_args!(
-                "{} Asking again for {} minutes.",
-                explain(&error),
-                PATIENCE.as_secs() / 60
-            ));
-            Instant::now()
-        });
-        if since.elapsed() >= PATIENCE {
-            return Err(error);
-        }
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        Ok(())
-    }
+/// What came of a file that was sent.
+pub(super) enum Sent {
+    /// It is a job.
+    Taken(Import),
+    /// No answer was heard: it may be one.
+    Perhaps(Error),
 }
 
 /// A service, and who signs in to it.
@@ -78,6 +33,10 @@ pub(super) struct Remote {
     base: String,
     client: Client,
     sign_in: SignIn,
+    /// For how long a service that is out of reach, or too busy, is asked again.
+    patience: Duration,
+    /// How long it may be silent in the middle of a request.
+    silence: Duration,
 }
 
 enum SignIn {
@@ -92,7 +51,7 @@ enum SignIn {
 }
 
 impl Remote {
-    pub(super) fn new(url: &str, token: Option<&str>) -> Result<Self> {
+    pub(super) fn new(url: &str, token: Option<&str>, patience: Duration) -> Result<Self> {
         let sign_in = match (token, std::env::var("BROBYGGER_CLIENT_ID")) {
             (Some(token), _) => SignIn::Token(token.to_owned()),
             (None, Ok(id)) => SignIn::Client {
@@ -116,6 +75,8 @@ impl Remote {
                 .build()
                 .map_err(unreachable)?,
             sign_in,
+            patience,
+            silence: patience.clamp(Duration::from_secs(1), LONGEST_SILENCE),
         })
     }
 
@@ -139,6 +100,7 @@ impl Remote {
             .post(format!("{}/oauth/token", self.base))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form)
+            .timeout(self.silence)
             .send()
             .await
             .map_err(out_of_reach)?;
@@ -155,17 +117,53 @@ impl Remote {
         Ok(request.bearer_auth(token))
     }
 
-    /// Sends a file, piece by piece, and answers the job.
-    pub(super) async fn send(&mut self, asked: Asked, file: File) -> Result<Import> {
-        let pieces = stream::unfold(file, |mut file| async move {
+    /// Sends a file, piece by piece. Where no answer is heard it is sent once more: with the same key
+    /// it becomes no second job.
+    pub(super) async fn send(&mut self, asked: Asked, mut file: File) -> Result<Sent> {
+        let key = uuid::Uuid::now_v7().to_string();
+        let mut patience = Patience::new(self.patience);
+        let (mut tried, mut perhaps) = (false, false);
+        loop {
+            let refusal = match self.try_to_send(asked, &file, &key).await {
+                Ok(job) => return Ok(Sent::Taken(job)),
+                Err(refusal) => refusal,
+            };
+            perhaps |= matches!(refusal, Refusal::Unheard(_));
+            let again = match refusal {
+                // Where nobody listens is mostly a wrong address.
+                Refusal::Unreached(error) if !tried => Err(error),
+                refusal => patience.bear(refusal).await,
+            };
+            tried = true;
+            match again.and_then(|()| from_the_beginning(&mut file)) {
+                Ok(()) => {}
+                Err(error) if perhaps => return Ok(Sent::Perhaps(error)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn try_to_send(
+        &mut self,
+        asked: Asked,
+        file: &File,
+        key: &str,
+    ) -> Result<Import, Refusal> {
+        let unreadable =
+            |error| Refusal::Final(Error::conflict(format!("The file cannot be read: {error}")));
+        let file = file.try_clone().map_err(unreadable)?;
+        let moved = Arc::new(Mutex::new(Instant::now()));
+        let mover = Arc::clone(&moved);
+        let pieces = stream::unfold((file, mover), |(mut file, mover)| async move {
+            *mover.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
             let mut piece = vec![0_u8; 64 * 1024];
             match file.read(&mut piece) {
                 Ok(0) => None,
                 Ok(length) => {
                     piece.truncate(length);
-                    Some((Ok(piece), file))
+                    Some((Ok(piece), (file, mover)))
                 }
-                Err(error) => Some((Err(error), file)),
+                Err(error) => Some((Err(error), (file, mover))),
             }
         });
         let media = if asked.csv {
@@ -181,17 +179,34 @@ impl Remote {
             .client
             .post(url)
             .header(header::CONTENT_TYPE, media)
+            .header("Idempotency-Key", key)
             .body(reqwest::Body::wrap_stream(pieces));
         if asked.packing == Packing::Gzip {
             request = request.header(header::CONTENT_ENCODING, "gzip");
         }
-        let answer = self.signed(request).await?.send().await;
-        Ok(job(answer.map_err(out_of_reach)?).await?)
+        let request = self
+            .signed(request)
+            .await
+            .map_err(|refusal| match refusal {
+                // The file was not sent yet.
+                Refusal::Unheard(error) => Refusal::Passing(error),
+                refusal => refusal,
+            })?;
+        let mut answer = pin!(async { job(request.send().await.map_err(out_of_reach)?).await });
+        loop {
+            if let Ok(answer) = tokio::time::timeout(self.silence, &mut answer).await {
+                return answer;
+            }
+            let moved = *moved.lock().unwrap_or_else(PoisonError::into_inner);
+            if moved.elapsed() >= self.silence {
+                return Err(silent());
+            }
+        }
     }
 
     /// The job as it stands now.
     pub(super) async fn follow(&mut self, id: ImportId) -> Result<Import> {
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(self.patience);
         loop {
             match self.look(id).await {
                 Ok(job) => return Ok(job),
@@ -202,8 +217,8 @@ impl Remote {
 
     async fn look(&mut self, id: ImportId) -> Result<Import, Refusal> {
         let request = self.client.get(format!("{}/imports/{id}", self.base));
-        let answer = self.signed(request).await?.send().await;
-        job(answer.map_err(out_of_reach)?).await
+        let request = self.signed(request).await?.timeout(self.silence);
+        job(request.send().await.map_err(out_of_reach)?).await
     }
 
     /// Hands every result to `each` once, some at a time. What breaks off is read again.
@@ -212,7 +227,7 @@ impl Remote {
         id: ImportId,
         mut each: impl FnMut(Vec<RowResult>) -> Result<()>,
     ) -> Result<()> {
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(self.patience);
         let mut given = 0;
         while let Err(refusal) = self.read_results(id, &mut given, &mut each).await {
             patience.bear(refusal).await?;
@@ -229,16 +244,17 @@ impl Remote {
     ) -> Result<(), Refusal> {
         let url = format!("{}/imports/{id}/results?format=ndjson", self.base);
         let request = self.client.get(url);
-        let answer = self.signed(request).await?.send().await;
+        let request = self.signed(request).await?;
+        let answer = in_time(self.silence, request.send()).await?;
         let answer = answer.map_err(out_of_reach)?;
         if !answer.status().is_success() {
-            text(answer).await?;
+            in_time(self.silence, text(answer)).await??;
             return Err(strange());
         }
         let mut pieces = answer.bytes_stream();
         let mut rest: Vec<u8> = Vec::new();
         let mut seen = 0;
-        while let Some(piece) = pieces.next().await {
+        while let Some(piece) = in_time(self.silence, pieces.next()).await? {
             rest.extend_from_slice(&piece.map_err(out_of_reach)?);
             let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') else {
                 continue;
@@ -291,24 +307,19 @@ async fn text(answer: Response) -> Result<String, Refusal> {
         ));
     }
     let error = Error::conflict(said);
-    Err(
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            Refusal::Passing(error)
-        } else {
-            Refusal::Final(error)
-        },
-    )
+    Err(if status == StatusCode::TOO_MANY_REQUESTS {
+        Refusal::Passing(error)
+    } else if status.is_server_error() || word(&problem, "code") == "idempotencyKeyInUse" {
+        Refusal::Unheard(error)
+    } else {
+        Refusal::Final(error)
+    })
 }
 
-fn out_of_reach(error: reqwest::Error) -> Refusal {
-    Refusal::Passing(unreachable(error))
-}
-
-fn unreachable(error: reqwest::Error) -> Error {
-    Error::conflict(format!(
-        "The service is out of reach: {}.",
-        error.without_url()
-    ))
+fn from_the_beginning(file: &mut File) -> Result<()> {
+    file.rewind().map_err(|_| {
+        Error::conflict("No answer was heard, and what is no plain file cannot be sent once more.")
+    })
 }
 
 fn strange() -> Refusal {

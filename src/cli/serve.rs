@@ -9,7 +9,7 @@ use brobygger::demo;
 use brobygger::platform::access::clients;
 use brobygger::platform::app::App;
 use brobygger::platform::clock::Clock;
-use brobygger::platform::config::{EVENT_STREAMS, IMPORT_RESULTS_DAYS, IMPORT_ROWS};
+use brobygger::platform::config::EVENT_STREAMS;
 use brobygger::platform::db::migrate;
 use brobygger::platform::error::{Error, Result};
 use brobygger::platform::http::server;
@@ -18,7 +18,7 @@ use brobygger::webhooks::worker;
 use clap::Args;
 use ipnet::IpNet;
 
-use super::{Storage, say};
+use super::{ImportLimits, Storage, say};
 
 /// Serve the API.
 #[derive(Args)]
@@ -56,15 +56,8 @@ pub(crate) struct Serve {
     /// Let webhooks go to this machine over plain HTTP, to try them (always with --demo).
     #[arg(long)]
     webhook_loopback: bool,
-    /// The largest file to import, in MiB, unpacked.
-    #[arg(long, default_value_t = 256, env = "BROBYGGER_IMPORT_LIMIT_MIB")]
-    import_limit_mib: u64,
-    /// The most rows that a file to import may have.
-    #[arg(long, default_value_t = IMPORT_ROWS, env = "BROBYGGER_IMPORT_LIMIT_ROWS")]
-    import_limit_rows: u32,
-    /// For how many days the results of an import can be read after its end.
-    #[arg(long, default_value_t = IMPORT_RESULTS_DAYS, env = "BROBYGGER_IMPORT_RESULTS_DAYS")]
-    import_results_days: u32,
+    #[command(flatten)]
+    imports: ImportLimits,
     /// How many event streams (GET /events/stream) are open at once; more are answered 503.
     #[arg(long, default_value_t = EVENT_STREAMS, env = "BROBYGGER_EVENT_STREAMS")]
     event_streams: usize,
@@ -81,9 +74,7 @@ pub(crate) fn run(storage: &Storage, serve: Serve) -> Result<ExitCode> {
     config.cors_origins = serve.cors_origins;
     config.webhooks.networks = serve.webhook_networks;
     config.webhooks.loopback_http = serve.demo || serve.webhook_loopback;
-    config.import_limit = serve.import_limit_mib.saturating_mul(1024 * 1024);
-    config.import_rows = serve.import_limit_rows;
-    config.import_results_days = serve.import_results_days;
+    serve.imports.set(&mut config);
     config.event_streams = serve.event_streams;
     for migration in migrate::run(&url)? {
         tracing::info!(migration, "migrated");

@@ -23,7 +23,6 @@ use crate::platform::app::App;
 use crate::platform::audit::Entry;
 use crate::platform::db::{AnyConnection, Tx};
 use crate::platform::error::{Error, Result};
-use crate::platform::events::Event;
 use crate::platform::http::request::RequestInfo;
 use crate::platform::id::Id;
 use crate::staff;
@@ -131,7 +130,8 @@ impl Task {
         let results = if self.validate_only {
             self.check(tx.conn(), first, reads, care, &mut entries)?
         } else {
-            self.write(tx.conn(), reads, care, &mut entries)?
+            let written = self.write(tx.conn(), reads, care, &mut entries)?;
+            written.into_iter().map(|(result, _)| result).collect()
         };
         for entry in entries {
             tx.record(entry);
@@ -179,31 +179,31 @@ impl Task {
         reads: &[Read],
         care: Care,
         entries: &mut Vec<Entry>,
-    ) -> Result<Vec<RowResult>> {
+    ) -> Result<Vec<(RowResult, bool)>> {
         reads
             .iter()
             .map(|read| self.row(conn, read, care, entries))
             .collect()
     }
 
-    /// One row, by the same function that the API's handler calls.
+    /// One row, by the same function that the API's handler calls; and whether it wrote anything.
     fn row(
         &self,
         conn: &mut AnyConnection,
         read: &Read,
         care: Care,
         entries: &mut Vec<Entry>,
-    ) -> Result<RowResult> {
+    ) -> Result<(RowResult, bool)> {
         let row = match &read.row {
             Ok(row) => row,
-            Err(settled) => return Ok(settled.clone()),
+            Err(settled) => return Ok((settled.clone(), false)),
         };
         if care == Care::GiveUp {
             let failed = RowProblem::whole(
                 "internal",
                 "could not be written: the service failed. Send it again; nothing of it was stored.",
             );
-            return Ok(rejected(read.line, vec![failed]));
+            return Ok((rejected(read.line, vec![failed]), false));
         }
         if care == Care::EachRow {
             conn.batch_execute("SAVEPOINT one_row")?;
@@ -215,10 +215,14 @@ impl Task {
             id: Some(id),
             ..result(read.line, outcome)
         };
+        let changes = matches!(
+            done,
+            Ok(Done::Created(_) | Done::Updated(_) | Done::Noted(_))
+        );
         let (result, stands) = match done {
             Ok(Done::Created(id)) => (written(RowOutcome::Created, id), true),
             Ok(Done::Updated(id)) => (written(RowOutcome::Updated, id), true),
-            Ok(Done::Unchanged(id)) => (written(RowOutcome::Unchanged, id), true),
+            Ok(Done::Unchanged(id) | Done::Noted(id)) => (written(RowOutcome::Unchanged, id), true),
             Ok(Done::Refused {
                 id,
                 candidates,
@@ -247,7 +251,7 @@ impl Task {
             (_, false) => return Err(Error::DryRun),
         }
         entries.extend(trail);
-        Ok(result)
+        Ok((result, changes))
     }
 
     /// Checks rows by writing them, with the earlier rows of the file that they stand on, and
@@ -265,18 +269,16 @@ impl Task {
             // What it did to nobody's surprise was said with its own result.
             self.row(conn, &read, Care::EachRow, &mut Vec::new())?;
         }
-        let results = self.write(conn, reads, care, entries)?;
+        let written = self.write(conn, reads, care, entries)?;
         conn.batch_execute("ROLLBACK TO checked_rows; RELEASE checked_rows")?;
-        for (number, (read, result)) in (first..).zip(reads.iter().zip(&results)) {
+        for (number, (read, (_, changes))) in (first..).zip(reads.iter().zip(&written)) {
             // What a row has not changed no later one stands on.
-            if matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated)
-                && let Ok(row) = &read.row
-            {
+            if *changes && let Ok(row) = &read.row {
                 let digests = self.digests(&row.keys().makes);
                 pieces::add_keys(conn, self.id, number, &digests)?;
             }
         }
-        Ok(results)
+        Ok(written.into_iter().map(|(result, _)| result).collect())
     }
 
     /// The rows before `first` that would make what these rows speak of, and those that these
@@ -384,14 +386,5 @@ fn on_behalf(row: &Row, requester: Requester) -> OnBehalf {
             validate_only: row.validate_only,
             ..RequestInfo::default()
         }),
-    }
-}
-
-/// A job's own steps leave an event each.
-pub(super) fn ended(state: ImportState, id: ImportId) -> Event {
-    match state {
-        ImportState::Cancelled => Event::new("import.cancelled", id),
-        ImportState::Failed => Event::new("import.failed", id),
-        _ => Event::new("import.completed", id),
     }
 }

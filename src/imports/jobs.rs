@@ -2,12 +2,13 @@
 
 use chrono::Duration;
 
-use super::batch::{LEASE_SECONDS, ended};
+use super::batch::LEASE_SECONDS;
 use super::model::{ImportId, ImportState};
 use super::pieces;
 use super::store::{self, Row, Worker};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::{Error, Result};
+use crate::platform::events::Event;
 use crate::platform::id::Id;
 use crate::upkeep::Page;
 
@@ -54,17 +55,41 @@ pub(super) fn release(app: &App, id: ImportId, worker: Id<Worker>) -> Result<()>
     })
 }
 
-/// Ends a job: what is left of its file is forgotten, its results stay.
+/// Ends a job. Its results stay; what is left of its file, and of what was noted to check it, is
+/// forgotten by and by ([`tidy`]): of a long one it would hold up everybody.
 pub(super) fn end(cx: &mut Cx<'_>, mut row: Row, state: ImportState) -> Result<Row> {
     let now = cx.now;
     row.state = state;
     row.finished_at = Some(now);
     row.leased_until = None;
     row.worker_id = None;
-    pieces::drop_file(cx.conn(), row.id)?;
     store::save(cx.conn(), &mut row, now)?;
     cx.emit(&ended(state, row.id))?;
     Ok(row)
+}
+
+/// A job's own steps leave an event each.
+fn ended(state: ImportState, id: ImportId) -> Event {
+    match state {
+        ImportState::Cancelled => Event::new("import.cancelled", id),
+        ImportState::Failed => Event::new("import.failed", id),
+        _ => Event::new("import.completed", id),
+    }
+}
+
+/// Forgets some of the file of a job that has ended. Says whether there was one. Blocking.
+pub(super) fn tidy(app: &App, only: Option<ImportId>) -> Result<bool> {
+    // Mostly there is none, and looking writes nothing.
+    let Some(id) = app.db.read_blocking(|conn| store::with_file(conn, only))? else {
+        return Ok(false);
+    };
+    let now = app.clock.now();
+    app.db.write_blocking(move |tx| {
+        if !pieces::drop_some(tx.conn(), id)? {
+            store::file_is_gone(tx.conn(), id, now)?;
+        }
+        Ok(true)
+    })
 }
 
 /// Stops a job on request: at once where nobody works on it, else before its next rows.
@@ -132,5 +157,20 @@ pub fn forget_results(cx: &mut Cx<'_>, id: ImportId) -> Result<bool> {
     if row.results_until(cx.config).is_none_or(|until| until > now) {
         return Ok(false);
     }
-    pieces::forget_results(cx.conn(), id, RESULTS_TOGETHER)
+    let forgotten = pieces::forget_results(cx.conn(), id, RESULTS_TOGETHER)?;
+    if forgotten < RESULTS_TOGETHER {
+        store::results_are_gone(cx, id)?;
+    }
+    Ok(forgotten > 0)
+}
+
+/// Gives a job up whose sender has gone, where nobody else looks after it. Blocking.
+pub(super) fn give_up_alone(app: &App, id: ImportId) -> Result<()> {
+    let job = app.db.read_blocking(|conn| store::job(conn, id))?;
+    if job.state == ImportState::Receiving {
+        app.by_itself(job.controller_id, "upkeep", move |cx| {
+            Ok(give_up(cx, id)?.then_some(()))
+        })?;
+    }
+    Ok(())
 }

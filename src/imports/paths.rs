@@ -1,5 +1,7 @@
 //! The way through a schema of the contract along the name of a column.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// How the text of a field is read.
@@ -180,6 +182,20 @@ pub(super) fn required(
         } else {
             names.push(path);
         }
+    }
+}
+
+/// What fields are called anywhere in a schema.
+pub(super) fn names_in(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(parts) => {
+            if let Some(Value::Object(fields)) = parts.get("properties") {
+                names.extend(fields.keys().cloned());
+            }
+            parts.values().for_each(|part| names_in(part, names));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| names_in(part, names)),
+        _ => {}
     }
 }
 

@@ -11,6 +11,11 @@ use crate::platform::db::schema::{import_chunks, import_keys, import_results, im
 use crate::platform::error::{Error, Result};
 use crate::platform::id::Id;
 
+/// How many pieces of a file are forgotten in one transaction.
+const CHUNKS_TOGETHER: i64 = 50;
+/// How many notes of what rows would make are.
+const KEYS_TOGETHER: i64 = 500;
+
 /// Rows of a file that stand together.
 #[derive(Debug)]
 pub struct Chunk;
@@ -111,12 +116,37 @@ pub(super) fn drop_chunk(conn: &mut AnyConnection, chunk: Id<Chunk>) -> Result<(
     Ok(())
 }
 
-/// Forgets what is left of a file that nobody works on any more.
-pub(super) fn drop_file(conn: &mut AnyConnection, import: ImportId) -> Result<()> {
+/// Forgets all of a file.
+fn drop_file(conn: &mut AnyConnection, import: ImportId) -> Result<()> {
     diesel::delete(import_chunks::table.filter(import_chunks::import_id.eq(import)))
         .execute(conn)?;
     diesel::delete(import_keys::table.filter(import_keys::import_id.eq(import))).execute(conn)?;
     Ok(())
+}
+
+/// Forgets some of what [`drop_file`] forgets. Answers whether there was anything.
+pub(super) fn drop_some(conn: &mut AnyConnection, import: ImportId) -> Result<bool> {
+    let chunks = import_chunks::table.filter(import_chunks::import_id.eq(import));
+    let firsts: Vec<i32> = chunks
+        .order(import_chunks::first_row.asc())
+        .limit(CHUNKS_TOGETHER)
+        .select(import_chunks::first_row)
+        .load(conn)?;
+    if let Some(last) = firsts.last() {
+        diesel::delete(chunks.filter(import_chunks::first_row.le(last))).execute(conn)?;
+        return Ok(true);
+    }
+    let keys = import_keys::table.filter(import_keys::import_id.eq(import));
+    let digests: Vec<Vec<u8>> = keys
+        .order(import_keys::digest.asc())
+        .limit(KEYS_TOGETHER)
+        .select(import_keys::digest)
+        .load(conn)?;
+    if let Some(last) = digests.last() {
+        diesel::delete(keys.filter(import_keys::digest.le(last))).execute(conn)?;
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 /// Forgets a job whose file does not come in to its end. One that was cancelled meanwhile stays.
@@ -195,12 +225,12 @@ pub(super) fn results(
         .load(conn)?)
 }
 
-/// Forgets some results of a job. Answers whether there were any.
+/// Forgets some results of a job. Answers how many pieces.
 pub(super) fn forget_results(
     conn: &mut AnyConnection,
     import: ImportId,
     at_most: i64,
-) -> Result<bool> {
+) -> Result<i64> {
     let old: Vec<Id<Results>> = import_results::table
         .filter(import_results::import_id.eq(import))
         .order(import_results::first_row.asc())
@@ -210,7 +240,7 @@ pub(super) fn forget_results(
     for id in &old {
         diesel::delete(import_results::table.find(*id)).execute(conn)?;
     }
-    Ok(!old.is_empty())
+    i64::try_from(old.len()).map_err(Error::internal)
 }
 
 /// Notes what a row that is only checked would make.

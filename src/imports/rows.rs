@@ -74,7 +74,7 @@ impl Reader {
         raw: &RawRow,
     ) -> Result<Option<(serde_json::Value, Option<Built>)>, Vec<RowProblem>> {
         let Some(separator) = self.separator else {
-            let value = json::parse(&raw.bytes).map_err(|error| not_json(&error))?;
+            let value = json::parse(&raw.bytes).map_err(|error| not_json(&self.shape, &error))?;
             return Ok(Some((value, None)));
         };
         let cells = fields(&raw.bytes, separator).map_err(|place| {
@@ -90,7 +90,9 @@ impl Reader {
             .rposition(|cell| !cell.trim().is_empty())
             .map_or(0, |last| last + 1);
         // In quotation marks it is what somebody has written, and data.
-        let is_comment = raw.bytes.trim_ascii_start().starts_with(b"#");
+        // Blanks before it are nothing; a tab may be the separator, with an empty field before it.
+        let first = raw.bytes.iter().find(|byte| **byte != b' ');
+        let is_comment = first == Some(&b'#');
         if said == 0 || is_comment {
             return Ok(None);
         }
@@ -171,12 +173,11 @@ fn unknown(pointer: &str) -> RowProblem {
     }
 }
 
-/// A name as far as it can be one of the contract's: letters only.
-fn named(pointer: &str) -> String {
+/// A pointer with the contract's own names only.
+fn named(shape: &Shape, pointer: &str) -> String {
     let token = |token: &str| {
-        let plain = token.bytes().all(|byte| byte.is_ascii_alphabetic())
-            || (token.len() <= 3 && token.bytes().all(|byte| byte.is_ascii_digit()));
-        if plain {
+        let is_item = token.len() <= 3 && token.bytes().all(|byte| byte.is_ascii_digit());
+        if is_item || shape.has_name(token) {
             token.to_owned()
         } else {
             "…".to_owned()
@@ -186,14 +187,14 @@ fn named(pointer: &str) -> String {
     tokens.join("/")
 }
 
-fn not_json(error: &Error) -> Vec<RowProblem> {
+fn not_json(shape: &Shape, error: &Error) -> Vec<RowProblem> {
     match error {
         Error::Problem(problem) if !problem.errors.is_empty() => problem
             .errors
             .iter()
             .map(|error| RowProblem {
                 column: None,
-                pointer: named(&error.pointer),
+                pointer: named(shape, &error.pointer),
                 code: error.code.to_owned(),
                 detail: error.detail.clone(),
             })

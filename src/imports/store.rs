@@ -1,7 +1,6 @@
 //! Imports in storage: jobs, the pieces of their files, and what became of the rows.
 
 use chrono::Duration;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::config::Config;
 use crate::platform::crypto::{KeyRing, Place};
-use crate::platform::db::schema::{import_results, imports};
+use crate::platform::db::schema::imports;
 use crate::platform::db::{AnyConnection, Condition, Instant, Json};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::Position;
@@ -51,6 +50,8 @@ pub(super) struct Row {
     pub started_at: Option<Instant>,
     pub finished_at: Option<Instant>,
     pub updated_at: Instant,
+    pub file_gone_at: Option<Instant>,
+    pub results_gone_at: Option<Instant>,
 }
 
 fn count(stored: i32) -> u32 {
@@ -274,6 +275,7 @@ pub(super) fn claimable(
     now: Instant,
 ) -> Result<Option<Row>> {
     let mut query = imports::table
+        .filter(imports::finished_at.is_null())
         .filter(
             imports::state
                 .eq(ImportState::Queued)
@@ -321,7 +323,8 @@ pub(super) fn abandoned(
     limit: i64,
 ) -> Result<Vec<ImportId>> {
     let receiving = imports::state.eq(ImportState::Receiving);
-    let wanted = receiving.and(imports::updated_at.lt(before));
+    let open = imports::finished_at.is_null().and(receiving);
+    let wanted = open.and(imports::updated_at.lt(before));
     jobs(cx, Box::new(wanted), after, limit)
 }
 
@@ -332,7 +335,42 @@ pub(super) fn with_old_results(
     before: Instant,
     limit: i64,
 ) -> Result<Vec<ImportId>> {
-    let results = import_results::table.filter(import_results::import_id.eq(imports::id));
-    let ended = imports::finished_at.assume_not_null().lt(before);
-    jobs(cx, Box::new(ended.and(exists(results))), after, limit)
+    let ended = imports::finished_at.is_not_null();
+    let ended = ended.and(imports::finished_at.assume_not_null().lt(before));
+    let wanted = ended.and(imports::results_gone_at.is_null());
+    jobs(cx, Box::new(wanted), after, limit)
+}
+
+/// Notes that no results of a job are left.
+pub(super) fn results_are_gone(cx: &mut Cx<'_>, id: ImportId) -> Result<()> {
+    let now = cx.now;
+    diesel::update(imports::table.find(id))
+        .set(imports::results_gone_at.eq(Some(now)))
+        .execute(cx.conn())?;
+    Ok(())
+}
+
+/// A job that has ended and of whose file something may be left, or the one that is asked for.
+pub(super) fn with_file(
+    conn: &mut AnyConnection,
+    only: Option<ImportId>,
+) -> Result<Option<ImportId>> {
+    let mut query = imports::table
+        .filter(imports::finished_at.is_not_null())
+        .filter(imports::file_gone_at.is_null())
+        .order(imports::id.asc())
+        .select(imports::id)
+        .into_boxed();
+    if let Some(only) = only {
+        query = query.filter(imports::id.eq(only));
+    }
+    Ok(query.first(conn).optional()?)
+}
+
+/// Notes that nothing of a job's file is left.
+pub(super) fn file_is_gone(conn: &mut AnyConnection, id: ImportId, now: Instant) -> Result<()> {
+    diesel::update(imports::table.find(id))
+        .set(imports::file_gone_at.eq(Some(now)))
+        .execute(conn)?;
+    Ok(())
 }

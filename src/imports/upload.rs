@@ -105,6 +105,8 @@ impl Upload {
             started_at: None,
             finished_at: None,
             updated_at: now,
+            file_gone_at: None,
+            results_gone_at: None,
         };
         Ok(Self {
             receiver,

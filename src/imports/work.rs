@@ -85,13 +85,14 @@ pub fn work(app: &App, only: Option<ImportId>) -> Result<()> {
     let never = AtomicBool::new(false);
     let worker = Id::new();
     while once(app, worker, only, &never)? {}
-    Ok(())
+    only.map_or(Ok(()), |id| jobs::give_up_alone(app, id))
 }
 
-/// Takes one job and works on it to its end. Says whether there was one.
+/// Takes one job and works on it to its end; where there is none, some of what ended jobs leave is
+/// forgotten. Says whether there was something to do.
 fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool) -> Result<bool> {
     let Some(row) = jobs::claim(app, worker, only)? else {
-        return Ok(false);
+        return jobs::tidy(app, only);
     };
     let task = Arc::new(Task::new(app, &row, worker)?);
     let size = AtomicUsize::new(FIRST);

@@ -49,8 +49,8 @@ pub use relatives_model::{NewRelative, Relation, Relative, RelativeChange, Relat
 pub use rules::parse_phone;
 pub use store::find;
 pub use upsert::{
-    Recognised, difference, find_by_identifier, find_by_number, find_by_other_id, note_other_id,
-    recognise,
+    Recognised, SentId, difference, find_by_identifier, find_by_number, find_by_other_id,
+    note_other_id, recognise, sent_id,
 };
 pub use view::{PatientView, is_masked, variant as etag_variant};
 

@@ -245,7 +245,10 @@ pub struct PatientChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub protected: Option<bool>,
-    /// The id in the system the record comes from.
+    /// The id in the system the record comes from. It takes the place of the one before of the same
+    /// system. Ids that other systems gave the person (imports note them) stay and find the record as
+    /// before; one of these is only shown instead. Null takes the shown one away: the oldest of the
+    /// others is shown then, or none.
     #[schema(value_type = Option<ExternalId>)]
     #[serde(default, deserialize_with = "present")]
     pub external_id: Option<Option<ExternalId>>,

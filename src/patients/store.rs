@@ -309,7 +309,7 @@ fn insert_lookup(
 
 /// Stores a patient as it is after a change, with the look-ups that the change brings and
 /// without those it takes away.
-pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<Patient> {
+pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, mut after: Patient) -> Result<Patient> {
     let (old, new) = (lookup::all(before), lookup::all(&after));
     for gone in old.iter().filter(|lookup| !new.contains(lookup)) {
         let digest = digest(cx, gone);
@@ -322,7 +322,7 @@ pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, after: Patient) -> Result<
             insert_lookup(cx, after.id, added.kind, &digest)?;
         }
     }
-    upsert::move_external_id(cx, before, &after)?;
+    after.external_id = upsert::move_external_id(cx, before, &after)?;
     let after = write(cx, after)?;
     cx.emit(&Event::new("patient.changed", after.id).patient(after.id))?;
     Ok(after)

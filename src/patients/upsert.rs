@@ -2,7 +2,7 @@
 //! is `register`'s.
 
 use super::lookup::Lookup;
-use super::model::{NewPatient, Patient, PatientChange, PatientId, PersonIdentifier};
+use super::model::{ExternalId, NewPatient, Patient, PatientChange, PatientId, PersonIdentifier};
 use super::store::{find, find_by, today};
 use super::{register, rules, view};
 use crate::identity::Identifier;
@@ -151,23 +151,44 @@ pub fn difference(cx: &Cx<'_>, known: &Patient, new: &NewPatient) -> Result<Opti
     Ok(differs.then_some(change))
 }
 
-/// Notes the id that a row gives a record beside the one that the record shows. Two systems that
-/// send the same person each keep their own, and neither takes the other's away. Answers whether it
-/// could be: an id that the same system gave the person before is not replaced.
-pub fn note_other_id(cx: &mut Cx<'_>, known: &Patient, new: &NewPatient) -> Result<bool> {
-    let (Some(sent), Some(shown)) = (&new.external_id, &known.external_id) else {
-        return Ok(true);
+/// What the id that a row gives a record is to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentId {
+    /// The record has it, or the row has none, or there is nothing to say of it.
+    Known,
+    /// No id of that system is known of the person.
+    New,
+    /// That system gave the person another one before.
+    Other,
+}
+
+/// What the id that a row gives a record is to it. Of a protected person whom the actor may not see
+/// nothing is told, and nothing is added to the record (ID-5).
+pub fn sent_id(cx: &mut Cx<'_>, known: &Patient, new: &NewPatient) -> Result<SentId> {
+    let Some(sent) = &new.external_id else {
+        return Ok(SentId::Known);
     };
     let (kind, system) = (RecordKind::Patient, sent.system.as_str());
-    if sent == shown || external_ids::find(cx, kind, system, &sent.value)? == Some(known.id) {
-        return Ok(true);
+    if view::is_masked(known, cx.scope())
+        || external_ids::find(cx, kind, system, &sent.value)? == Some(known.id)
+    {
+        return Ok(SentId::Known);
     }
-    if external_ids::has_of(cx, kind, known.id, system)? {
-        // Of a protected person nothing is told that the actor may not see (ID-5).
-        return Ok(view::is_masked(known, cx.scope()));
+    Ok(if external_ids::has_of(cx, kind, known.id, system)? {
+        SentId::Other
+    } else {
+        SentId::New
+    })
+}
+
+/// Notes a new id that a row gives a record beside the one that the record shows: two systems that
+/// send the same person each keep their own, and neither takes the other's away.
+pub fn note_other_id(cx: &mut Cx<'_>, known: &Patient, new: &NewPatient) -> Result<()> {
+    if let (Some(sent), Some(_)) = (&new.external_id, &known.external_id) {
+        let (kind, id) = (RecordKind::Patient, known.id);
+        external_ids::claim(cx, kind, id, &sent.system, &sent.value)?;
     }
-    external_ids::claim(cx, kind, known.id, system, &sent.value)?;
-    Ok(true)
+    Ok(())
 }
 
 /// An id of another system is of one record (a unique index on its digest).
@@ -188,15 +209,37 @@ pub(super) fn claim_external_id(cx: &mut Cx<'_>, patient: &Patient) -> Result<()
     }
 }
 
-/// A record whose id in the other system has changed: the new one is claimed, the old one free.
-pub(super) fn move_external_id(cx: &mut Cx<'_>, before: &Patient, after: &Patient) -> Result<()> {
-    if before.external_id == after.external_id {
-        return Ok(());
+/// A record that is to show another id of another system; answers the one that it shows then. It
+/// takes the place of the one before of the same system; those of other systems stay, and find the
+/// record as before. One that was noted already is only shown now. Where the shown one is taken away,
+/// the oldest of the others is shown: a record that shows none has none.
+pub(super) fn move_external_id(
+    cx: &mut Cx<'_>,
+    before: &Patient,
+    after: &Patient,
+) -> Result<Option<ExternalId>> {
+    let (kind, id) = (RecordKind::Patient, after.id);
+    match (&before.external_id, &after.external_id) {
+        (old, new) if old == new => {}
+        (Some(old), None) => {
+            external_ids::release(cx, kind, id, &old.system, &old.value)?;
+            let next = external_ids::of(cx, kind, id)?;
+            return Ok(next.map(|(system, value)| ExternalId { system, value }));
+        }
+        (old, Some(new)) => {
+            if external_ids::find(cx, kind, &new.system, &new.value)? != Some(id) {
+                match old {
+                    Some(old) if old.system == new.system => {
+                        external_ids::release(cx, kind, id, &old.system, &old.value)?;
+                    }
+                    _ => external_ids::release_of(cx, kind, id, &new.system)?,
+                }
+                claim_external_id(cx, after)?;
+            }
+        }
+        (None, None) => {}
     }
-    if let Some(old) = &before.external_id {
-        external_ids::release(cx, RecordKind::Patient, after.id, &old.system, &old.value)?;
-    }
-    claim_external_id(cx, after)
+    Ok(after.external_id.clone())
 }
 
 /// The patient with this identity number, if there is one; touched.

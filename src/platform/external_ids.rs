@@ -163,21 +163,40 @@ pub fn of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>) -> Result<Option<
     .transpose()
 }
 
-/// Whether `record` has an id of this system.
-pub fn has_of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>, system: &str) -> Result<bool> {
+/// The ids of this system that `record` has, as rows.
+fn of_system<T>(
+    cx: &mut Cx<'_>,
+    kind: RecordKind,
+    record: Id<T>,
+    system: &str,
+) -> Result<Vec<Id<Known>>> {
     let record: Id<()> = record.cast();
     let rows: Vec<Row> = external_ids::table
         .filter(external_ids::record_id.eq(record))
         .filter(external_ids::kind.eq(kind))
         .select(Row::as_select())
         .load(cx.conn())?;
+    let mut found = Vec::new();
     for row in rows {
         let content: Content = cx.keys.open_json(place(row.id), &row.content)?;
         if content.system == system {
-            return Ok(true);
+            found.push(row.id);
         }
     }
-    Ok(false)
+    Ok(found)
+}
+
+/// Whether `record` has an id of this system.
+pub fn has_of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>, system: &str) -> Result<bool> {
+    Ok(!of_system(cx, kind, record, system)?.is_empty())
+}
+
+/// Takes the ids of this system from `record`, which gets another one of it.
+pub fn release_of<T>(cx: &mut Cx<'_>, kind: RecordKind, record: Id<T>, system: &str) -> Result<()> {
+    for id in of_system(cx, kind, record, system)? {
+        diesel::delete(external_ids::table.find(id)).execute(cx.conn())?;
+    }
+    Ok(())
 }
 
 /// Moves the ids of a merged record to its survivor.

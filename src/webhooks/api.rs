@@ -242,7 +242,7 @@ async fn rotate_webhook_secret(
     .await
 }
 
-/// WebhookReplay events to a webhook endpoint
+/// Replay events to a webhook endpoint
 ///
 /// The events of a stretch of time, in their order and with the `webhook-id` they had, as far as they
 /// fit what the endpoint wants now. They come behind what waits already.

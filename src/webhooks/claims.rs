@@ -29,6 +29,7 @@ pub(super) struct Claimed {
     claim: Id<Claim>,
     pub controller: OrganisationId,
     pub url: String,
+    course: i32,
     pub secrets: Vec<Secret>,
 }
 
@@ -118,6 +119,7 @@ pub(super) fn claim(
             claim,
             controller: endpoint.controller_id,
             url: endpoint.url.clone(),
+            course: endpoint.course,
             secrets: endpoint.open_secrets(keys)?,
         });
     }
@@ -140,12 +142,23 @@ pub(super) fn finish(
             webhook_attempts::status.eq(answer.status.map(i32::from)),
         ))
         .execute(cx.conn())?;
-    if let Some(wish) = rules::wish(answer) {
-        // Whoever says "not now" to one message means all of them.
-        let until = now + Duration::from_std(wish).unwrap_or_default();
-        diesel::update(webhook_endpoints::table.find(tried.endpoint_id))
-            .set(webhook_endpoints::quiet_until.eq(Some(until)))
-            .execute(cx.conn())?;
+    let endpoint: Option<store::Row> = webhook_endpoints::table
+        .find(tried.endpoint_id)
+        .select(store::Row::as_select())
+        .first(cx.conn())
+        .optional()?;
+    // It has another address meanwhile, or somebody has mended something and resumed it: what was
+    // answered then says nothing of it now.
+    let is_past = endpoint.as_ref().map(|row| row.course) != Some(claimed.course);
+    if let Some(wish) = rules::wish(answer).filter(|_| !is_past) {
+        // Whoever says "not now" to one message means all of them, and who says it of a shorter time
+        // to another one takes nothing back.
+        let until = Some(now + Duration::from_std(wish).unwrap_or_default());
+        if until > endpoint.and_then(|row| row.quiet_until) {
+            diesel::update(webhook_endpoints::table.find(tried.endpoint_id))
+                .set(webhook_endpoints::quiet_until.eq(until))
+                .execute(cx.conn())?;
+        }
     }
     let current: Option<queue::Row> = webhook_deliveries::table
         .find(tried.id)
@@ -163,6 +176,7 @@ pub(super) fn finish(
     match rules::judge(answer, tried.attempts, now, jitter) {
         Verdict::Delivered => queue::end(cx.conn(), now, &current, WebhookDeliveryState::Delivered),
         Verdict::GivenUp => queue::end(cx.conn(), now, &current, WebhookDeliveryState::Failed),
+        Verdict::Again(_) | Verdict::Gone if is_past => queue::put_off(cx.conn(), current.id, now),
         Verdict::Again(at) => queue::put_off(cx.conn(), current.id, at),
         Verdict::Gone => {
             queue::put_off(cx.conn(), current.id, now)?;

@@ -112,7 +112,7 @@ async fn read_webhook_delivery(
     .await
 }
 
-/// WebhookReplay a delivery
+/// Replay a delivery
 ///
 /// The same message once more, with the same `webhook-id`, as a delivery of its own behind what waits
 /// already.

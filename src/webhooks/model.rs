@@ -103,6 +103,11 @@ pub struct WebhookEndpoint {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub previous_secret_until: Option<Instant>,
+    /// Until when nothing is sent, since it answered 429 or 503 with `Retry-After`. Another address
+    /// and a resumption end it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub quiet_until: Option<Instant>,
     /// Grows by one with each change; the `ETag`.
     pub version: i32,
     /// When it was made.

@@ -40,6 +40,7 @@ pub(super) struct Row {
     pub secret_rotated_at: Instant,
     pub next_turn: i64,
     pub quiet_until: Option<Instant>,
+    pub course: i32,
     pub deleted_at: Option<Instant>,
     pub version: i32,
     pub created_at: Instant,
@@ -64,6 +65,13 @@ impl Row {
     /// Whether it has asked to be left alone for now.
     pub fn is_quiet(&self, now: Instant) -> bool {
         self.quiet_until.is_some_and(|until| until > now)
+    }
+
+    /// Nothing is known of how it answers now: neither what it asked for before counts, nor what
+    /// comes of an attempt that runs.
+    fn begin_anew(&mut self) {
+        self.quiet_until = None;
+        self.course += 1;
     }
 
     fn place(&self) -> Place<'static> {
@@ -95,6 +103,7 @@ impl Row {
                 .iter()
                 .filter(|secret| secret.is_good(cx.now))
                 .find_map(|secret| secret.until),
+            quiet_until: self.quiet_until.filter(|_| self.is_quiet(cx.now)),
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -220,6 +229,7 @@ pub(super) fn create(cx: &mut Cx<'_>, new: &NewWebhookEndpoint) -> Result<Webhoo
         secret_rotated_at: cx.now,
         next_turn: 1,
         quiet_until: None,
+        course: 1,
         deleted_at: None,
         version: 1,
         created_at: cx.now,
@@ -249,6 +259,7 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &mut Row, event: &'static str) -> Resul
             webhook_endpoints::secrets.eq(&row.secrets),
             webhook_endpoints::secret_rotated_at.eq(row.secret_rotated_at),
             webhook_endpoints::quiet_until.eq(row.quiet_until),
+            webhook_endpoints::course.eq(row.course),
             webhook_endpoints::deleted_at.eq(row.deleted_at),
             webhook_endpoints::version.eq(row.version),
             webhook_endpoints::updated_at.eq(row.updated_at),
@@ -269,7 +280,7 @@ pub(super) fn change(
         Rule::from(&cx.config.webhooks).check(url)?;
         if row.url != *url {
             // Another address has asked for nothing yet.
-            row.quiet_until = None;
+            row.begin_anew();
         }
         row.url.clone_from(url);
     }
@@ -299,7 +310,7 @@ pub(super) fn step(cx: &mut Cx<'_>, id: WebhookEndpointId, step: Step) -> Result
     if row.state == WebhookEndpointState::Active {
         // Whoever resumes it has mended something: what was to be tried later is tried now.
         queue::hurry(cx.conn(), row.id)?;
-        row.quiet_until = None;
+        row.begin_anew();
     }
     save(cx, &mut row, event)?;
     row.shown(cx, None)

@@ -11,7 +11,6 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::claims::{self, Claimed};
 use super::deliveries;
@@ -33,6 +32,8 @@ use crate::platform::events::tail::Watch;
 const MARGIN: Duration = Duration::from_secs(15);
 /// How often old deliveries are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How long everybody else has the database in between, where there are many.
+const FORGET_PAUSE: Duration = Duration::from_millis(100);
 /// How long attempts that run may take to end when the service stops.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -75,12 +76,10 @@ pub async fn deliver(app: App) {
         tasks: JoinSet::new(),
         watches: HashMap::new(),
     };
-    let mut forget_at = Instant::now();
+    // Beside the deliveries, which wait for none of it; it ends with this.
+    let mut forgetting = JoinSet::new();
+    forgetting.spawn(forget_old(worker.app.clone()));
     loop {
-        if Instant::now() >= forget_at {
-            worker.forget_old().await;
-            forget_at = Instant::now() + FORGET_EVERY;
-        }
         let pause = match worker.round().await {
             Ok(true) => Duration::ZERO,
             Ok(false) => poll,
@@ -102,6 +101,7 @@ pub async fn deliver(app: App) {
             () = tokio::time::sleep(pause) => {}
         }
     }
+    drop(forgetting);
     let rest = async { while worker.tasks.join_next().await.is_some() {} };
     let _cut_off = tokio::time::timeout(GRACE, rest).await;
 }
@@ -209,15 +209,21 @@ impl Worker {
             .write(move |tx| claims::claim(tx.conn(), &keys, now, lease, plan.endpoint, at_most))
             .await
     }
+}
 
-    async fn forget_old(&self) {
-        let now = self.app.clock.now();
-        let forget = || {
-            self.app
-                .db
-                .write(move |tx| deliveries::forget_old(tx.conn(), now))
-        };
-        while let Ok(true) = forget().await {}
+/// Forgets old deliveries, some at a time, for as long as the service runs.
+async fn forget_old(app: App) {
+    loop {
+        let now = app.clock.now();
+        let more = app
+            .db
+            .write(move |tx| deliveries::forget_old(tx.conn(), now))
+            .await;
+        tokio::time::sleep(match more {
+            Ok(true) => FORGET_PAUSE,
+            Ok(false) | Err(_) => FORGET_EVERY,
+        })
+        .await;
     }
 }
 

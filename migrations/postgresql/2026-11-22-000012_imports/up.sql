@@ -46,10 +46,17 @@ CREATE TABLE imports (
     created_at timestamptz NOT NULL,
     started_at timestamptz,
     finished_at timestamptz,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    -- When the last of its file was forgotten, and of its results: after its end, some at a time.
+    file_gone_at timestamptz,
+    results_gone_at timestamptz
 );
 CREATE INDEX imports_by_controller ON imports (controller_id, id);
-CREATE INDEX imports_to_do ON imports (id) WHERE state IN ('receiving', 'queued', 'running');
+-- Jobs stay for ever: what is to be done with some of them is found without the others.
+CREATE INDEX imports_to_do ON imports (id) WHERE finished_at IS NULL;
+CREATE INDEX imports_open ON imports (controller_id, id) WHERE finished_at IS NULL;
+CREATE INDEX imports_with_file ON imports (id) WHERE finished_at IS NOT NULL AND file_gone_at IS NULL;
+CREATE INDEX imports_with_results ON imports (controller_id, id, finished_at) WHERE finished_at IS NOT NULL AND results_gone_at IS NULL;
 
 -- The rows of a file as they came, some together; gone when they are done.
 CREATE TABLE import_chunks (

@@ -40,6 +40,9 @@ CREATE TABLE webhook_endpoints (
     next_turn BIGINT NOT NULL,
     -- Until when it has asked to be left alone.
     quiet_until BIGINT,
+    -- Grows when it gets another address and when it is resumed: what came of an attempt that began
+    -- before says nothing of how it is now.
+    course INTEGER NOT NULL,
     -- When it was deleted: it stays until its deliveries are forgotten.
     deleted_at BIGINT,
     version INTEGER NOT NULL,

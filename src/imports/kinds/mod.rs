@@ -55,6 +55,8 @@ pub(crate) enum Done {
     Created(Uuid),
     Updated(Uuid),
     Unchanged(Uuid),
+    /// The record stays as it is; the other system's id of it is noted.
+    Noted(Uuid),
     Refused {
         id: Option<Uuid>,
         candidates: Vec<Uuid>,
@@ -207,6 +209,19 @@ fn named<T: 'static>(cx: &mut Cx<'_>, kind: RecordKind, ids: &OwnIds) -> Result<
     }
 }
 
+/// Whether a namesake has another id of the system whose id the row has: to that system they are two.
+fn has_other<T: 'static>(
+    cx: &mut Cx<'_>,
+    kind: RecordKind,
+    namesake: Id<T>,
+    sent: Option<&ExternalId>,
+) -> Result<bool> {
+    match sent {
+        Some(sent) => external_ids::has_of(cx, kind, namesake, &sent.system),
+        None => Ok(false),
+    }
+}
+
 /// Notes the other system's id of the record that a row made or was found to speak of.
 fn bound(
     cx: &mut Cx<'_>,
@@ -217,11 +232,18 @@ fn bound(
     let (Done::Created(id) | Done::Updated(id) | Done::Unchanged(id)) = done else {
         return Ok(done);
     };
-    if let Some(external) = external {
-        let record: Id<()> = Id::from_uuid(id);
-        external_ids::claim(cx, kind, record, &external.system, &external.value)?;
+    let Some(external) = external else {
+        return Ok(done);
+    };
+    let (system, value) = (external.system.as_str(), external.value.as_str());
+    if external_ids::find::<()>(cx, kind, system, value)?.is_some() {
+        return Ok(done);
     }
-    Ok(done)
+    external_ids::claim::<()>(cx, kind, Id::from_uuid(id), system, value)?;
+    Ok(match done {
+        Done::Unchanged(id) => Done::Noted(id),
+        done => done,
+    })
 }
 
 /// A key without what people write differently.

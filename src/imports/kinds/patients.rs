@@ -6,12 +6,12 @@ use uuid::Uuid;
 use super::reference::{OwnId, patient_keys};
 use super::{Done, Keys, Row, both};
 use crate::imports::model::{ImportMode, RowProblem};
-use crate::patients::{self, NewPatient, PatientId, Recognised};
+use crate::patients::{self, NewPatient, Patient, PatientId, Recognised, SentId};
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::id::Id;
 
-const OTHER_ID: &str = "is another one than this system gave the person before: rows never replace one. Send the one that was there, or change it with PATCH /patients/{patientId}";
+const OTHER_ID: &str = "is another one than this system gave the person before: rows never replace one. Send the one that was there, or put this one in its place with PATCH /patients/{patientId}";
 
 struct PatientRow {
     id: Option<PatientId>,
@@ -39,30 +39,13 @@ impl Row for PatientRow {
     fn apply(&self, cx: &mut Cx<'_>, mode: ImportMode) -> Result<Done> {
         let mut candidates: Vec<Uuid> = Vec::new();
         match patients::recognise(cx, self.id, &self.new)? {
-            Recognised::One(known) => {
-                let id = known.id.uuid();
-                if !patients::note_other_id(cx, &known, &self.new)? {
-                    return Ok(Done::Refused {
-                        id: Some(id),
-                        candidates: Vec::new(),
-                        problem: RowProblem {
-                            pointer: "/externalId".to_owned(),
-                            ..RowProblem::whole("otherExternalId", OTHER_ID)
-                        },
-                    });
-                }
-                let Some(change) = patients::difference(cx, &known, &self.new)? else {
-                    return Ok(Done::Unchanged(id));
-                };
-                if mode == ImportMode::Insert {
-                    return Ok(Done::there(id));
-                }
-                patients::change(cx, known.id, &change)?;
-                return Ok(Done::Updated(id));
-            }
+            Recognised::One(known) => return self.settle(cx, mode, &known),
             Recognised::Perhaps(found) => {
+                // An id that a system has given is no candidate's, or it would have found that one:
+                // to that system they are two people.
+                let is_told_apart = self.new.external_id.is_some();
                 for known in &found {
-                    if patients::difference(cx, known, &self.new)?.is_none() {
+                    if !is_told_apart && patients::difference(cx, known, &self.new)?.is_none() {
                         return Ok(Done::Unchanged(known.id.uuid()));
                     }
                     candidates.push(known.id.uuid());
@@ -85,5 +68,39 @@ impl Row for PatientRow {
         }
         let made = patients::create(cx, &self.new)?;
         Ok(Done::Created(made.id.uuid()))
+    }
+}
+
+impl PatientRow {
+    /// What a row says of somebody who is known.
+    fn settle(&self, cx: &mut Cx<'_>, mode: ImportMode, known: &Patient) -> Result<Done> {
+        let id = known.id.uuid();
+        let has_new_id = match patients::sent_id(cx, known, &self.new)? {
+            SentId::Known => false,
+            SentId::New => true,
+            SentId::Other => {
+                return Ok(Done::Refused {
+                    id: Some(id),
+                    candidates: Vec::new(),
+                    problem: RowProblem {
+                        pointer: "/externalId".to_owned(),
+                        ..RowProblem::whole("otherExternalId", OTHER_ID)
+                    },
+                });
+            }
+        };
+        let change = patients::difference(cx, known, &self.new)?;
+        if change.is_none() && !has_new_id {
+            return Ok(Done::Unchanged(id));
+        }
+        if mode == ImportMode::Insert {
+            return Ok(Done::there(id));
+        }
+        if has_new_id {
+            patients::note_other_id(cx, known, &self.new)?;
+        }
+        // Also where nothing but the id is new: that is a version of the record, and an event.
+        patients::change(cx, known.id, &change.unwrap_or_default())?;
+        Ok(Done::Updated(id))
     }
 }

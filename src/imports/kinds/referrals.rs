@@ -90,7 +90,15 @@ impl ReferralRow {
     fn write(&self, cx: &mut Cx<'_>, whose: &Whose) -> Result<Done> {
         let new = &self.new;
         let mut other = None;
-        for patient in whose.all() {
+        // A namesake does not have the id that the row has, or it would have been found by it: what
+        // was registered for one is not what the row says of somebody else.
+        let is_told_apart = matches!(whose, Whose::Perhaps(_))
+            && new
+                .patient
+                .as_ref()
+                .is_some_and(|new| new.external_id.is_some());
+        let sent_for = if is_told_apart { &[] } else { whose.all() };
+        for patient in sent_for {
             let sent =
                 referrals::find_sent(cx, patient.id, new.programme_id, new.channel, new.sent_at)?;
             for id in sent {

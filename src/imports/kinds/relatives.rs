@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::reference::OfPatient;
-use super::{Done, Keys, Row, both, bound, external_key, named};
+use super::{Done, Keys, Row, both, bound, external_key, has_other, named};
 use crate::identity::search_key;
 use crate::imports::model::ImportMode;
 use crate::patients::{
@@ -79,14 +79,19 @@ impl RelativeRow {
             .into_iter()
             .filter(|relative| name_key(&relative.name) == name)
             .collect();
-        if let Some(same) = known.iter().find(|one| self.difference(one).is_none()) {
-            return Ok(Done::Unchanged(same.id.uuid()));
+        let external = self.of.external_id.as_ref();
+        for one in &known {
+            if self.difference(one).is_none()
+                && !has_other(cx, RecordKind::Relative, one.id, external)?
+            {
+                return Ok(Done::Unchanged(one.id.uuid()));
+            }
         }
         if !known.is_empty() {
             let candidates: Vec<Uuid> = known.iter().map(|one| one.id.uuid()).collect();
             return Ok(Done::perhaps(
                 candidates,
-                "may be the same person as the candidates, relatives of this patient with the full name: send `id` or `externalId`",
+                "may be the same person as the candidates, relatives of this patient with the full name: send `id`, of a record made for it where it is somebody else, or the `externalId` that the candidate has",
             ));
         }
         let (_, made) = patients::create_relative(cx, patient.id, &self.new)?;

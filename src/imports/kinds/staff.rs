@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::reference::OwnIds;
-use super::{Done, Keys, Row, both, bound, external_key, named, plain};
+use super::{Done, Keys, Row, both, bound, external_key, has_other, named, plain};
 use crate::imports::model::ImportMode;
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
@@ -55,14 +55,19 @@ impl StaffRow {
             return Ok(Done::Updated(id.uuid()));
         }
         let known = staff::find_named(cx, self.new.organisation_id, &self.new.name)?;
-        if let Some(same) = known.iter().find(|one| self.difference(one).is_none()) {
-            return Ok(Done::Unchanged(same.id.uuid()));
+        let external = self.ids.external_id.as_ref();
+        for one in &known {
+            if self.difference(one).is_none()
+                && !has_other(cx, RecordKind::Staff, one.id, external)?
+            {
+                return Ok(Done::Unchanged(one.id.uuid()));
+            }
         }
         if !known.is_empty() {
             let candidates: Vec<Uuid> = known.iter().map(|one| one.id.uuid()).collect();
             return Ok(Done::perhaps(
                 candidates,
-                "may be the same person as the candidates, who have the name in this organisation: send `id` or `externalId`",
+                "may be the same person as the candidates, who have the name in this organisation: send `id`, of a record made for it where it is somebody else, or the `externalId` that the candidate has",
             ));
         }
         let made = staff::create(cx, &self.new)?;

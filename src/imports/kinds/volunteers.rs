@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::reference::OwnIds;
-use super::{Done, Keys, Row, both, bound, external_key, named, plain};
+use super::{Done, Keys, Row, both, bound, external_key, has_other, named, plain};
 use crate::imports::model::ImportMode;
 use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
@@ -48,14 +48,21 @@ impl VolunteerRow {
         let found = volunteers::find_named(cx, self.new.programme_id, &self.new.name)?;
         for id in &found {
             let known = volunteers::find_to_decide(cx, *id)?;
-            if volunteers::difference(&known, &self.new).is_none() {
+            if volunteers::difference(&known, &self.new).is_none()
+                && !has_other(
+                    cx,
+                    RecordKind::Volunteer,
+                    *id,
+                    self.ids.external_id.as_ref(),
+                )?
+            {
                 return Ok(Done::Unchanged(id.uuid()));
             }
         }
         if !found.is_empty() {
             return Ok(Done::perhaps(
                 found.iter().map(|id| id.uuid()).collect(),
-                "may be the same person as the candidates, volunteers of the programme with the full name: send `id` or `externalId`",
+                "may be the same person as the candidates, volunteers of the programme with the full name: send `id`, of a record made for it where it is somebody else, or the `externalId` that the candidate has",
             ));
         }
         let made = volunteers::create(cx, &self.new)?;

@@ -1028,6 +1028,8 @@ diesel::table! {
         started_at -> Nullable<Moment>,
         finished_at -> Nullable<Moment>,
         updated_at -> Moment,
+        file_gone_at -> Nullable<Moment>,
+        results_gone_at -> Nullable<Moment>,
     }
 }
 
@@ -1280,6 +1282,7 @@ diesel::table! {
         secret_rotated_at -> Moment,
         next_turn -> BigInt,
         quiet_until -> Nullable<Moment>,
+        course -> Integer,
         deleted_at -> Nullable<Moment>,
         version -> Integer,
         created_at -> Moment,
