@@ -112,9 +112,10 @@ async fn list_health_agreements(
             valid_on: query.valid_on,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&HealthAgreementPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| HealthAgreementPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

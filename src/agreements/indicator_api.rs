@@ -129,9 +129,10 @@ async fn list_indicators(
         };
         let (items, next_cursor) =
             indicators::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&IndicatorPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| IndicatorPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

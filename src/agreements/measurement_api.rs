@@ -121,9 +121,10 @@ async fn list_measurements(
         };
         let (items, next_cursor) =
             measurements::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&MeasurementPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| MeasurementPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -154,8 +154,10 @@ async fn list_bookings(
             id: row.id.uuid(),
         });
         let items = list::shown(cx, rows)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&BookingPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| BookingPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

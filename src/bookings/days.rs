@@ -187,9 +187,10 @@ async fn read_booking_day(
                 slot,
             })
             .collect();
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&BookingDayPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| BookingDayPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

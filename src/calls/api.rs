@@ -210,9 +210,10 @@ async fn list_call_sessions(
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list(cx, &filter, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, position);
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&CallSessionPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| CallSessionPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }
@@ -299,9 +300,10 @@ async fn list_call_attempts(
             key: row.at.micros(),
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&CallAttemptPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| CallAttemptPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -241,12 +241,14 @@ async fn list_consents(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
         let items = rows
             .into_iter()
             .map(|consent| ConsentView::of(cx, consent, &patient))
             .collect::<Result<_>>()?;
-        Ok(Reply::ok(&ConsentPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| ConsentPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -147,8 +147,7 @@ async fn list_courses(
             key: row.opened_at.micros(),
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&CoursePage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| CoursePage { items, next_cursor })
     })
     .await
 }

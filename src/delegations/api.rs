@@ -142,9 +142,10 @@ async fn list_delegations(
             not_continued: false,
         };
         let (items, next_cursor) = list::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&DelegationPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| DelegationPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

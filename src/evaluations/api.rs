@@ -137,9 +137,10 @@ async fn list_evaluations(
             due_until: query.due_until,
         };
         let (items, next_cursor) = list::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&EvaluationPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| EvaluationPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -134,11 +134,10 @@ async fn list_feedback(
             updated_since: query.updated_since,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&FeedbackPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| FeedbackPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

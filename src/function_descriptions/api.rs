@@ -124,9 +124,10 @@ async fn list_function_descriptions(
             kind: query.kind,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&FunctionDescriptionPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| FunctionDescriptionPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -113,9 +113,10 @@ async fn list_governing_documents(
             state: query.state,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&GoverningDocumentPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| GoverningDocumentPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -113,11 +113,10 @@ async fn list_document_versions(
         };
         let (items, next_cursor) =
             versions::list(cx, id.0, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&GoverningDocumentVersionPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| GoverningDocumentVersionPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

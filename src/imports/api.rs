@@ -130,12 +130,11 @@ async fn list_imports(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
         let items = rows
             .iter()
             .map(|row| row.shown(cx.now, cx.config))
             .collect();
-        Ok(Reply::ok(&ImportPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| ImportPage { items, next_cursor })
     })
     .await
 }

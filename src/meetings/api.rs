@@ -143,8 +143,10 @@ async fn list_meetings(
             updated_since: query.updated_since,
         };
         let (items, next_cursor) = list::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&MeetingPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| MeetingPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

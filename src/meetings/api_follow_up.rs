@@ -181,11 +181,10 @@ async fn list_decisions(
         };
         let (items, next_cursor) =
             decisions::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&DecisionPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| DecisionPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }
@@ -272,9 +271,10 @@ async fn list_action_items(
             due_until: query.due_until,
         };
         let (items, next_cursor) = actions::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&ActionItemPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| ActionItemPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

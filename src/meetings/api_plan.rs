@@ -91,9 +91,10 @@ async fn list_meeting_tasks(
             late: query.late,
         };
         let (items, next_cursor) = worklist::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&MeetingTaskPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| MeetingTaskPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -107,9 +107,10 @@ async fn list_organisations(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&OrganisationPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| OrganisationPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

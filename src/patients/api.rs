@@ -209,9 +209,11 @@ async fn list_patients(
             key: row.updated_at.micros(),
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
         let items = show(cx, rows);
-        Ok(Reply::ok(&PatientPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| PatientPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -153,9 +153,8 @@ async fn read_access_log(
             rows,
             history::access_position,
         );
-        let next = next_cursor.clone();
         let items = rows.into_iter().map(Access::of).collect::<Result<_>>()?;
-        Ok(Reply::ok(&AccessPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| AccessPage { items, next_cursor })
     })
     .await
 }
@@ -244,12 +243,11 @@ async fn read_timeline(
             key: row.position,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
         let items = rows.into_iter().map(Into::into).collect();
-        Ok(
-            Reply::ok(&TimelinePage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| TimelinePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -110,15 +110,14 @@ async fn list_relatives(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
         let items = rows
             .into_iter()
             .map(|relative| RelativeView::of(relative, masked))
             .collect();
-        Ok(
-            Reply::ok(&RelativePage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| RelativePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -188,9 +188,10 @@ async fn list_municipalities(
             id: Uuid::nil(),
         });
         let items = rows.into_iter().map(|(_, placed)| placed).collect();
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&MunicipalityPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| MunicipalityPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

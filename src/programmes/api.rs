@@ -134,9 +134,10 @@ async fn list_programmes(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&ProgrammePage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| ProgrammePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

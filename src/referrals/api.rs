@@ -207,11 +207,10 @@ async fn list_referrals(
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |referral| {
             list::position(referral, sort)
         });
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&ReferralPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| ReferralPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

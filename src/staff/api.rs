@@ -105,8 +105,7 @@ async fn list_staff(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&StaffPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| StaffPage { items, next_cursor })
     })
     .await
 }

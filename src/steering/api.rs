@@ -135,9 +135,10 @@ async fn list_steering_groups(
             programme_id: query.programme_id,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&SteeringGroupPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| SteeringGroupPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -124,9 +124,10 @@ async fn list_support_offers(
             updated_since: query.updated_since,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&SupportOfferPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| SupportOfferPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -104,11 +104,10 @@ async fn list_time_types(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&TimeTypePage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| TimeTypePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -126,11 +126,10 @@ async fn list_schedules(
             key: 0,
             id: row.id.uuid(),
         });
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&SchedulePage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| SchedulePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

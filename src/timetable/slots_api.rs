@@ -151,11 +151,10 @@ async fn search_free_slots(
             .map_err(|error| error.referred("?programmeId"))?;
         let rows = free::search(cx, &search, after, query.limit.rows())?;
         let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, FreeSlot::position);
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&FreeSlotPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| FreeSlotPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }
@@ -210,8 +209,7 @@ async fn list_slots(
             id: row.id.uuid(),
         });
         let items = slots::shown(cx, rows)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&SlotPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| SlotPage { items, next_cursor })
     })
     .await
 }

@@ -102,8 +102,7 @@ async fn list_units(
             valid_on: query.valid_on,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&UnitPage { items, next_cursor })?.next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| UnitPage { items, next_cursor })
     })
     .await
 }

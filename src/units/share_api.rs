@@ -114,9 +114,10 @@ async fn list_staff_shares(
             valid_on: query.valid_on,
         };
         let (items, next_cursor) = shares::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&StaffSharePage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| StaffSharePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

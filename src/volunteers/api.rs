@@ -122,9 +122,10 @@ async fn list_volunteers(
             updated_since: query.updated_since,
         };
         let (items, next_cursor) = register::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&VolunteerPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| VolunteerPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -220,9 +220,10 @@ async fn list_volunteer_profiles(
 ) -> Result<Reply> {
     app.read(&permit, query, |cx, query| {
         let (items, next_cursor) = list(cx, &query)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&VolunteerProfilePage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| VolunteerProfilePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

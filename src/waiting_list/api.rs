@@ -122,9 +122,10 @@ async fn list_waiting_list_entries(
             id: row.id.uuid(),
         });
         let items = store::shown_all(cx, rows)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&WaitingListPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| WaitingListPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -142,9 +142,10 @@ async fn list_ward_shifts(
             updated_since: query.updated_since,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&WardShiftPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| WardShiftPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -118,11 +118,10 @@ async fn list_ward_talks(
             to: query.to,
         };
         let (items, next_cursor) = talks::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(
-            Reply::ok(&WardTalkPage { items, next_cursor })?
-                .next(next.as_ref().map(Cursor::as_str)),
-        )
+        Reply::page(next_cursor, |next_cursor| WardTalkPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -121,9 +121,10 @@ async fn list_webhook_endpoints(
             .iter()
             .map(|row| row.shown(cx, None))
             .collect::<Result<_>>()?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&WebhookEndpointPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| WebhookEndpointPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -82,9 +82,10 @@ async fn list_webhook_deliveries(
             id: row.id.uuid(),
         });
         let items = rows.into_iter().map(Into::into).collect();
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&WebhookDeliveryPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| WebhookDeliveryPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -121,9 +121,10 @@ async fn list_working_groups(
             ends_until: query.ends_until,
         };
         let (items, next_cursor) = store::list(cx, &filter, query.cursor.as_ref(), query.limit)?;
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&WorkingGroupPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| WorkingGroupPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -181,9 +181,10 @@ async fn list_first_calls(
                 planned_at: calls.planned.map(|planned| planned.1),
             });
         }
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&FirstCallPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| FirstCallPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }
@@ -308,9 +309,10 @@ async fn list_coming_calls(
             let patient = patient(cx, session.patient_id)?;
             items.push(ComingCall::of(session, patient));
         }
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&ComingCallPage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| ComingCallPage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -145,9 +145,10 @@ async fn list_governance_due(
             rows,
             GovernanceItem::position,
         );
-        let next = next_cursor.clone();
-        Ok(Reply::ok(&GovernancePage { items, next_cursor })?
-            .next(next.as_ref().map(Cursor::as_str)))
+        Reply::page(next_cursor, |next_cursor| GovernancePage {
+            items,
+            next_cursor,
+        })
     })
     .await
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cursor::Cursor;
 use crate::platform::error::{Error, Result};
 
 /// An answer, already written out: it is stored as it is under an idempotency key.
@@ -41,6 +42,18 @@ impl Reply {
             next: None,
             content_type: None,
             replayed: false,
+        })
+    }
+
+    /// 200 with a page of a list, which is told where the next one begins; so is the `Link` header.
+    pub fn page<T: Serialize>(
+        next: Option<Cursor>,
+        page: impl FnOnce(Option<Cursor>) -> T,
+    ) -> Result<Self> {
+        let link = next.as_ref().map(|cursor| cursor.as_str().to_owned());
+        Ok(Self {
+            next: link,
+            ..Self::ok(&page(next))?
         })
     }
 
@@ -97,13 +110,6 @@ impl Reply {
         } else {
             format!("\"{version}-{variant}\"")
         });
-        self
-    }
-
-    /// With the query of the next page.
-    #[must_use]
-    pub fn next(mut self, cursor: Option<&str>) -> Self {
-        self.next = cursor.map(str::to_owned);
         self
     }
 
