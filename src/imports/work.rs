@@ -92,7 +92,11 @@ pub fn work(app: &App, only: Option<ImportId>) -> Result<()> {
 /// forgotten. Says whether there was something to do.
 fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool) -> Result<bool> {
     let Some(row) = jobs::claim(app, worker, only)? else {
-        return jobs::tidy(app, only);
+        // What it does not come to now is done later, and no import fails for it.
+        return Ok(jobs::tidy(app, only).unwrap_or_else(|error| {
+            tracing::warn!(code = %error.code(), "the file of an import stays for now");
+            false
+        }));
     };
     let task = Arc::new(Task::new(app, &row, worker)?);
     let size = AtomicUsize::new(FIRST);

@@ -67,7 +67,7 @@ impl Row for ReferralRow {
 /// Whom a row speaks of.
 enum Whose {
     /// Somebody who is named by id or number.
-    One(Patient),
+    One(Box<Patient>),
     /// Those with the full name, a telephone and the municipality.
     Perhaps(Vec<Patient>),
     /// Somebody new.
@@ -77,7 +77,7 @@ enum Whose {
 impl Whose {
     fn all(&self) -> &[Patient] {
         match self {
-            Self::One(patient) => std::slice::from_ref(patient),
+            Self::One(patient) => std::slice::from_ref(patient.as_ref()),
             Self::Perhaps(patients) => patients,
             Self::Nobody => &[],
         }
@@ -131,14 +131,14 @@ impl ReferralRow {
     fn whose(&self, cx: &mut Cx<'_>) -> Result<Whose> {
         if let Some(id) = self.new.patient_id {
             let patient = patients::find(cx, id).map_err(|error| error.referred("/patientId"))?;
-            return Ok(Whose::One(patient));
+            return Ok(Whose::One(Box::new(patient)));
         }
         let Some(new) = &self.new.patient else {
             return Ok(Whose::Nobody);
         };
         let found = patients::recognise(cx, None, new).map_err(|error| error.below("/patient"))?;
         Ok(match found {
-            Recognised::One(patient) => Whose::One(*patient),
+            Recognised::One(patient) => Whose::One(patient),
             Recognised::Perhaps(patients) => Whose::Perhaps(patients),
             Recognised::Nobody => Whose::Nobody,
         })
