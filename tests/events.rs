@@ -9,7 +9,7 @@ use brobygger::platform::access::tokens::Bearer;
 use brobygger::platform::db::connection::{DatabaseUrl, Purpose};
 use brobygger::platform::db::migrate;
 use brobygger::platform::events::catalogue::CATALOGUE;
-use brobygger::platform::events::tail::Following;
+use brobygger::platform::events::tail::{Following, Full};
 use brobygger::upkeep;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
@@ -643,18 +643,33 @@ fn no_more_streams_are_open_than_are_allowed() {
     let open = || client.get("/events/stream?wait=0");
     assert_eq!(open().status, 200);
     // The place of a stream that has ended is free again.
-    let mut place = None;
+    let somebody = uuid::Uuid::now_v7();
+    let mut place = Err(Full::All);
     for _ in 0..100 {
-        place = Following::new(&app.app, 1);
-        if place.is_some() {
+        place = Following::new(&app.app, somebody, 1);
+        if place.is_ok() {
             break;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert!(place.is_some());
+    assert!(place.is_ok());
     let refused = open();
     assert!(refused.header("retry-after").is_some());
     refused.problem(503, "unavailable");
     drop(place);
     assert_eq!(open().status, 200);
+}
+
+#[test]
+fn nobody_takes_all_streams() {
+    let app = TestApp::sqlite();
+    let (greedy, other) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+    let open = |who| Following::new(&app.app, who, 8);
+    let mut own = vec![open(greedy).unwrap(), open(greedy).unwrap()];
+    assert_eq!(open(greedy).unwrap_err(), Full::Own);
+    let theirs = open(other).unwrap();
+    own.pop();
+    own.push(open(greedy).unwrap());
+    drop((own, theirs));
+    assert!(open(greedy).is_ok());
 }

@@ -18,7 +18,7 @@ use crate::platform::app::App;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::events::catalogue::EventType;
 use crate::platform::events::log::Place;
-use crate::platform::events::tail::{Following, Watch, Woken};
+use crate::platform::events::tail::{Following, Full, Watch, Woken};
 use crate::platform::http::cursor::Cursor;
 
 /// How often something is sent where nothing happens, so that what stands between knows that the
@@ -69,10 +69,14 @@ pub(super) fn respond(
     types: Vec<EventType>,
     lasts: Duration,
 ) -> Result<HttpResponse> {
-    let following = Following::new(&app, app.config.event_streams).ok_or_else(|| {
+    let places = app.config.event_streams;
+    let following = Following::new(&app, permit.actor.id, places).map_err(|full| {
         Error::problem(
             ProblemCode::Unavailable,
-            "As many event streams are open as this service keeps. Connect again in a while, or read GET /events with `wait`.",
+            match full {
+                Full::All => "As many event streams are open as this service keeps. Connect again in a while, or read GET /events with `wait`.",
+                Full::Own => "A quarter of the event streams that this service keeps are yours. Close one, or read GET /events with `wait`.",
+            },
         )
     })?;
     let stream = Stream {

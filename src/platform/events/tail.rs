@@ -5,11 +5,11 @@
 //! instances. Who waits holds a [`Watch`] and nothing else.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use uuid::Uuid;
 
 use super::log::{self, Place};
 use crate::organisations::Organisation;
@@ -33,8 +33,8 @@ pub struct Tail {
     begun: Notify,
     ends: watch::Sender<Ends>,
     stopping: watch::Sender<bool>,
-    /// How many streams are open.
-    streams: AtomicUsize,
+    /// How many streams are open, and whose.
+    streams: Mutex<HashMap<Uuid, usize>>,
 }
 
 impl Default for Tail {
@@ -44,32 +44,49 @@ impl Default for Tail {
             begun: Notify::new(),
             ends: watch::Sender::new(Ends::new()),
             stopping: watch::Sender::new(false),
-            streams: AtomicUsize::new(0),
+            streams: Mutex::default(),
         }
     }
 }
 
 /// One of the streams that are open at once; its place is given back when it is dropped.
 #[derive(Debug)]
-pub struct Following(App);
+pub struct Following(App, Uuid);
+
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// Everybody's together are as many as there may be.
+    All,
+    /// One's own are a quarter of them, so that nobody takes them all.
+    Own,
+}
 
 impl Following {
-    /// Takes a place, where fewer than `at_most` are taken.
-    #[must_use]
-    pub fn new(app: &App, at_most: usize) -> Option<Self> {
-        app.tail
-            .streams
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
-                (open < at_most).then_some(open + 1)
-            })
-            .ok()
-            .map(|_| Self(app.clone()))
+    /// Takes a place for somebody, where fewer than `at_most` are taken.
+    pub fn new(app: &App, who: Uuid, at_most: usize) -> Result<Self, Full> {
+        let mut open = app.tail.streams();
+        if open.values().sum::<usize>() >= at_most {
+            return Err(Full::All);
+        }
+        let own = open.entry(who).or_default();
+        if *own >= at_most.div_ceil(4) {
+            return Err(Full::Own);
+        }
+        *own += 1;
+        Ok(Self(app.clone(), who))
     }
 }
 
 impl Drop for Following {
     fn drop(&mut self) {
-        self.0.tail.streams.fetch_sub(1, Ordering::Relaxed);
+        let mut open = self.0.tail.streams();
+        if let Some(own) = open.get_mut(&self.1) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.1);
+            }
+        }
     }
 }
 
@@ -96,6 +113,10 @@ pub enum Woken {
 impl Tail {
     fn wanted(&self) -> std::sync::MutexGuard<'_, HashMap<Id<Organisation>, usize>> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn streams(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, usize>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends every wait: the service stops.
