@@ -21,6 +21,8 @@ const TOLD: &[&str] = &[
     "referral.firstCallOverdue",
     "enquiry.overdue",
     "volunteer.talkTakenOver",
+    // The clock makes further times of the same pattern.
+    "schedule.extended",
     "meeting.agendaDue",
     "meeting.minutesDue",
     "meeting.minutesApproved",
