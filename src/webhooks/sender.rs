@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -13,7 +13,6 @@ use super::model::WebhookAttemptOutcome;
 use super::rules::{Answer, retry_after};
 use crate::platform::config::WebhookConfig;
 use crate::platform::db::Instant;
-use crate::platform::error::{Error, Result};
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -30,44 +29,51 @@ pub(super) struct Message<'a> {
     pub body: String,
 }
 
-/// Sends messages.
+/// Sends messages. Its clients are made when the first message goes out: each reads the authorities
+/// that the machine trusts, which takes time and memory that a service without endpoints does not need.
 #[derive(Debug)]
 pub(super) struct Sender {
     rule: Rule,
-    https: Client,
+    config: WebhookConfig,
+    https: OnceLock<Client>,
     /// To this machine only.
-    http: Client,
+    http: OnceLock<Client>,
 }
 
 impl Sender {
-    /// Makes the clients.
-    pub fn new(config: &WebhookConfig) -> Result<Self> {
-        let rule = Rule::from(config);
-        let client = |plain: bool| {
-            Client::builder()
-                .user_agent(concat!("Brobygger/", env!("CARGO_PKG_VERSION")))
-                .dns_resolver(Checked {
-                    rule: Arc::new(rule.clone()),
-                    plain,
-                })
-                // A proxy would look the name up a second time.
-                .no_proxy()
-                .redirect(redirect::Policy::none())
-                .referer(false)
-                .https_only(!plain)
-                .tls_version_min(reqwest::tls::Version::TLS_1_2)
-                .connect_timeout(CONNECT.min(config.timeout))
-                .timeout(config.timeout)
-                .pool_idle_timeout(Duration::from_secs(30))
-                .pool_max_idle_per_host(config.at_once)
-                .build()
-                .map_err(|error| Error::internal(format_args!("HTTP client: {error}")))
-        };
-        Ok(Self {
-            https: client(false)?,
-            http: client(true)?,
-            rule,
-        })
+    pub fn new(config: &WebhookConfig) -> Self {
+        Self {
+            rule: Rule::from(config),
+            config: config.clone(),
+            https: OnceLock::new(),
+            http: OnceLock::new(),
+        }
+    }
+
+    fn client(&self, plain: bool) -> reqwest::Result<&Client> {
+        let kept = if plain { &self.http } else { &self.https };
+        if let Some(client) = kept.get() {
+            return Ok(client);
+        }
+        let client = Client::builder()
+            .user_agent(concat!("Brobygger/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Checked {
+                rule: Arc::new(self.rule.clone()),
+                plain,
+            })
+            // A proxy would look the name up a second time.
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .https_only(!plain)
+            .tls_version_min(reqwest::tls::Version::TLS_1_2)
+            .connect_timeout(CONNECT.min(self.config.timeout))
+            .timeout(self.config.timeout)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .pool_max_idle_per_host(self.config.at_once)
+            .build()?;
+        // Where another message was quicker, its client is the one that is kept.
+        Ok(kept.get_or_init(|| client))
     }
 
     /// Sends a message. Whatever happens is an answer.
@@ -87,7 +93,13 @@ impl Sender {
         if refused {
             return Answer::none(WebhookAttemptOutcome::AddressRefused);
         }
-        let client = if plain { &self.http } else { &self.https };
+        let client = match self.client(plain) {
+            Ok(client) => client,
+            Err(error) => {
+                tracing::error!(%error, "no HTTP client could be made");
+                return Answer::none(WebhookAttemptOutcome::ConnectionFailed);
+            }
+        };
         let sent = client
             .post(url)
             .header(header::CONTENT_TYPE, "application/json")

@@ -57,15 +57,7 @@ struct Plan {
 
 /// Delivers for as long as the service runs, and lets the attempts that run end before it returns.
 pub async fn deliver(app: App) {
-    let sender = match Sender::new(&app.config.webhooks) {
-        Ok(sender) => Arc::new(sender),
-        Err(error) => {
-            if let Error::Internal(what) = &error {
-                tracing::error!(what, "webhooks are not delivered");
-            }
-            return;
-        }
-    };
+    let sender = Arc::new(Sender::new(&app.config.webhooks));
     let mut stopping = app.tail.stopping();
     let mut news = app.tail.news();
     let poll = app.config.webhooks.poll;

@@ -73,8 +73,9 @@ pub fn pages(config: &mut ServiceConfig) {
 /// The routes of one resource.
 #[derive(Clone)]
 pub struct Routes {
-    /// How they are documented.
-    pub described: Vec<Described>,
+    /// How they are documented: made when it is asked for, since each HTTP worker mounts the routes and
+    /// documents none.
+    pub described: fn() -> Vec<Described>,
     /// How they are mounted.
     pub mount: fn(&mut ServiceConfig),
 }
@@ -82,7 +83,7 @@ pub struct Routes {
 impl std::fmt::Debug for Routes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list()
-            .entries(self.described.iter().map(|route| &route.path))
+            .entries((self.described)().into_iter().map(|route| route.path))
             .finish()
     }
 }
@@ -127,7 +128,7 @@ impl Described {
 macro_rules! all_routes {
     [$($part:path),+ $(,)?] => {
         $crate::platform::http::routes::Routes {
-            described: [$($part()),+].into_iter().flat_map(|part| part.described).collect(),
+            described: || [$($part()),+].into_iter().flat_map(|part| (part.described)()).collect(),
             mount: |config| { $(($part().mount)(config);)+ },
         }
     };
@@ -138,7 +139,7 @@ macro_rules! all_routes {
 macro_rules! routes {
     [$($handler:ident),+ $(,)?] => {
         $crate::platform::http::routes::Routes {
-            described: vec![$($crate::platform::http::routes::Described::of::<$handler>()),+],
+            described: || vec![$($crate::platform::http::routes::Described::of::<$handler>()),+],
             mount: |config| { $(config.service($handler);)+ },
         }
     };

@@ -25,7 +25,7 @@ pub fn document() -> Value {
     let routes = routes::all();
     let mut schemas = BTreeMap::new();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for described in routes.iter().flat_map(|routes| &routes.described) {
+    for described in routes.iter().flat_map(|routes| (routes.described)()) {
         for (name, schema) in &described.schemas {
             schemas.insert(name.clone(), to_value(schema));
         }
