@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use brobygger::imports::ImportKind;
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::support::seed::Seeded;
 use crate::support::service::{Client, Service, command, text};
@@ -27,10 +28,23 @@ fn said(output: &Output) -> String {
     )
 }
 
+#[track_caller]
+fn ends_with(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "{}", said(output));
+}
+
 fn write(folder: &Path, name: &str, content: &str) -> String {
     let path = folder.join(name);
     std::fs::write(&path, content).unwrap();
     path.display().to_string()
+}
+
+/// A folder with a file of so many people, of whom only the names are given.
+fn with_names(count: usize) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let content = format!("name.given,name.family\n{}", "A,B\n".repeat(count));
+    let file = write(folder.path(), "patients.csv", &content);
+    (folder, file)
 }
 
 /// So many people without a number, each with a telephone of one's own.
@@ -95,11 +109,11 @@ on_both_engines! {
         let folder = tempfile::tempdir().unwrap();
         let file = write(folder.path(), "patients.csv", "name.given,name.family,birthDate,telephone,municipalityCode\nAnna,Prøvesen,1961-07-07,+4532105432,0370\nBo,,i går,,\n");
         let checked = run(app, &["import", &file, "--kind", "patients", "--validate-only"]);
-        assert_eq!(checked.status.code(), Some(3), "{}", said(&checked));
+        ends_with(&checked, 3);
         assert!(said(&checked).contains("checked only"), "{}", said(&checked));
         let report = folder.path().join("report.ndjson").display().to_string();
         let imported = run(app, &["import", &file, "--kind", "patients", "--report", &report]);
-        assert_eq!(imported.status.code(), Some(3), "{}", said(&imported));
+        ends_with(&imported, 3);
         let said_now = said(&imported);
         assert!(said_now.contains("1 created") && said_now.contains("name.family") && !said_now.contains("i går"), "{said_now}");
         let lines: Vec<Value> = std::fs::read_to_string(&report).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -107,18 +121,18 @@ on_both_engines! {
         assert_eq!(lines[1]["line"], 3);
         let header = write(folder.path(), "bad.csv", "Anna,Bo\n");
         let refused = run(app, &["import", &header, "--kind", "patients"]);
-        assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+        ends_with(&refused, 1);
         assert!(said(&refused).contains("header"), "{}", said(&refused));
         // The report cannot be written: nothing is sent.
         let nowhere = run(app, &["import", &file, "--kind", "patients", "--report", "/nowhere/r.csv"]);
-        assert_eq!(nowhere.status.code(), Some(1), "{}", said(&nowhere));
+        ends_with(&nowhere, 1);
         assert!(!said(&nowhere).contains("import 0"), "{}", said(&nowhere));
         assert!(!folder.path().join("bad.csv.report.csv").exists());
         // A job that is known is followed to its end, and its report written.
         let id = said_now.lines().find_map(|line| line.strip_prefix("import ")).unwrap();
         let report = folder.path().join("again.csv").display().to_string();
         let followed = run(app, &["import", "--follow", id, "--report", &report]);
-        assert_eq!(followed.status.code(), Some(3), "{}", said(&followed));
+        ends_with(&followed, 3);
         assert_eq!(std::fs::read_to_string(&report).unwrap().lines().count(), 3);
         let nothing = run(app, &["import", "/nowhere.csv", "--kind", "patients"]);
         assert_eq!(nothing.status.code(), Some(1));
@@ -132,10 +146,10 @@ on_both_engines! {
         let file = write(folder.path(), "patients.csv", &people(3));
         // The limits of a service hold here too, and are moved here too.
         let small = run(app, &["import", &file, "--kind", "patients", "--import-limit-rows", "2"]);
-        assert_eq!(small.status.code(), Some(1), "{}", said(&small));
+        ends_with(&small, 1);
         assert!(said(&small).contains("2 rows"), "{}", said(&small));
         let imported = run(app, &["import", &file, "--kind", "patients"]);
-        assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+        ends_with(&imported, 0);
         let report = format!("{file}.report.csv");
         let whole = std::fs::read_to_string(&report).unwrap();
         let said_now = said(&imported);
@@ -153,7 +167,7 @@ on_both_engines! {
         };
         change(Some(long_ago), ImportState::Completed);
         let past = follow();
-        assert_eq!(past.status.code(), Some(5), "{}", said(&past));
+        ends_with(&past, 5);
         assert!(said(&past).contains("no longer kept") && said(&past).contains("3 created"), "{}", said(&past));
         assert_eq!(std::fs::read_to_string(&report).unwrap(), whole);
         let other = folder.path().join("other.csv");
@@ -168,13 +182,13 @@ on_both_engines! {
             Ok(())
         }).unwrap();
         let partial = follow();
-        assert_eq!(partial.status.code(), Some(5), "{}", said(&partial));
+        ends_with(&partial, 5);
         assert!(said(&partial).contains("not whole"), "{}", said(&partial));
         assert!(said(&partial).contains("--report '"), "{}", said(&partial));
         // Nobody sends the file any more, and nobody else is there to say so.
         change(None, ImportState::Receiving);
         let left = follow();
-        assert_eq!(left.status.code(), Some(5), "{}", said(&left));
+        ends_with(&left, 5);
         assert_eq!(imports_of(app), [(ImportState::Failed, Some("incomplete".to_owned()))]);
     }
 
@@ -226,7 +240,7 @@ on_both_engines! {
             .env("BROBYGGER_CLIENT_SECRET", &client.secret)
             .output()
             .unwrap();
-        assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+        ends_with(&again, 0);
         assert!(said(&again).contains(&format!("{ROWS} unchanged")), "{}", said(&again));
     }
 }
@@ -334,12 +348,7 @@ fn results() -> String {
 
 #[test]
 fn what_is_lost_on_the_way_is_asked_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = write(
-        folder.path(),
-        "patients.csv",
-        "name.given,name.family\nA,B\nC,D\n",
-    );
+    let (folder, file) = with_names(2);
     let first = results().lines().next().unwrap().to_owned() + "\n";
     let (url, served) = answering(vec![
         (202, job("queued")),
@@ -352,7 +361,7 @@ fn what_is_lost_on_the_way_is_asked_again() {
         (200, results()),
     ]);
     let imported = send(folder.path(), &file, &url);
-    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    ends_with(&imported, 0);
     assert!(
         said(&imported).contains("Asking again"),
         "{}",
@@ -369,16 +378,11 @@ fn what_is_lost_on_the_way_is_asked_again() {
 
 #[test]
 fn an_import_that_was_taken_and_not_seen_to_its_end_has_a_code_of_its_own() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = write(
-        folder.path(),
-        "patients.csv",
-        "name.given,name.family\nA,B\n",
-    );
+    let (folder, file) = with_names(1);
     let gone = "{\"detail\":\"The token is no longer good.\"}".to_owned();
     let (url, served) = answering(vec![(202, job("queued")), (401, gone.clone()), (401, gone)]);
     let lost = send(folder.path(), &file, &url);
-    assert_eq!(lost.status.code(), Some(5), "{}", said(&lost));
+    ends_with(&lost, 5);
     assert!(
         said(&lost).contains(&format!("--follow {JOB}")),
         "{}",
@@ -391,18 +395,13 @@ fn an_import_that_was_taken_and_not_seen_to_its_end_has_a_code_of_its_own() {
         .arg(folder.path().join("r.csv"))
         .output()
         .unwrap();
-    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    ends_with(&refused, 1);
     served.join().unwrap();
 }
 
 #[test]
 fn a_file_whose_answer_is_lost_is_sent_again_under_the_same_key() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = write(
-        folder.path(),
-        "patients.csv",
-        "name.given,name.family\nA,B\nC,D\n",
-    );
+    let (folder, file) = with_names(2);
     let (url, served) = answering(vec![
         (0, String::new()),
         (502, "Bad gateway".to_owned()),
@@ -412,7 +411,7 @@ fn a_file_whose_answer_is_lost_is_sent_again_under_the_same_key() {
         (200, results()),
     ]);
     let imported = send(folder.path(), &file, &url);
-    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    ends_with(&imported, 0);
     let asked = served.join().unwrap();
     assert_eq!(asked[0].split(' ').count(), 3, "{}", asked[0]);
     assert!(asked[..5].iter().all(|line| *line == asked[0]), "{asked:?}");
@@ -420,12 +419,7 @@ fn a_file_whose_answer_is_lost_is_sent_again_under_the_same_key() {
 
 #[test]
 fn an_import_that_may_have_been_taken_is_not_said_to_have_failed() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = write(
-        folder.path(),
-        "patients.csv",
-        "name.given,name.family\nA,B\n",
-    );
+    let (folder, file) = with_names(1);
     let report = format!("{file}.report.csv");
     let gone = || {
         (
@@ -446,7 +440,7 @@ fn an_import_that_may_have_been_taken_is_not_said_to_have_failed() {
     for (answers, code) in cases {
         let (url, served) = answering(answers);
         let sent = send_with(folder.path(), &file, &url, "1");
-        assert_eq!(sent.status.code(), Some(code), "{}", said(&sent));
+        ends_with(&sent, code);
         let perhaps = said(&sent).contains("may have been taken");
         assert_eq!(perhaps, code == 5, "{}", said(&sent));
         assert!(!Path::new(&report).exists());
@@ -454,17 +448,12 @@ fn an_import_that_may_have_been_taken_is_not_said_to_have_failed() {
     }
     // A wrong address is not asked for five minutes.
     let nowhere = send(folder.path(), &file, "http://127.0.0.1:9/v1");
-    assert_eq!(nowhere.status.code(), Some(1), "{}", said(&nowhere));
+    ends_with(&nowhere, 1);
 }
 
 #[test]
 fn a_service_that_says_nothing_is_not_waited_for_for_ever() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = write(
-        folder.path(),
-        "patients.csv",
-        "name.given,name.family\nA,B\nC,D\n",
-    );
+    let (folder, file) = with_names(2);
     // About the job, and in the middle of its results.
     let silent = || (1, String::new());
     let results = vec![(202, job("completed")), silent(), silent(), silent()];
@@ -475,7 +464,7 @@ fn a_service_that_says_nothing_is_not_waited_for_for_ever() {
         let (url, _served) = answering(answers);
         let began = Instant::now();
         let lost = send_with(folder.path(), &file, &url, "2");
-        assert_eq!(lost.status.code(), Some(5), "{}", said(&lost));
+        ends_with(&lost, 5);
         assert!(began.elapsed() < Duration::from_secs(60));
         let hint = format!("--follow {JOB} --url {url} --report '");
         assert!(said(&lost).contains(&hint), "{}", said(&lost));

@@ -241,16 +241,24 @@ on_both_engines! {
         });
         let endpoint = endpoint(app, &receiver.url, &["organisation.created"]);
         let client = app.client_with_everything();
-        assert!(client.get(&path(&endpoint)).expect(200).get("quietUntil").is_none());
+        let fresh = client.get(&path(&endpoint));
+        assert!(fresh.json().get("quietUntil").is_none());
+        assert_eq!(fresh.etag(), "\"1\"");
         ward(app, "A");
         ward(app, "B");
         app.settle();
         let _worker = app.deliver();
         receiver.wait_for_count(2);
         std::thread::sleep(Duration::from_millis(1200));
-        let quiet = client.get(&path(&endpoint)).expect(200)["quietUntil"].as_str().unwrap().to_owned();
-        let until: chrono::DateTime<chrono::Utc> = quiet.parse().unwrap();
+        // Whoever has kept the answer before learns of it.
+        let quiet = client.send("GET", &path(&endpoint), &[("if-none-match", "\"1\"")], None);
+        let tag = quiet.etag();
+        let until = quiet.expect(200)["quietUntil"].as_str().unwrap().to_owned();
+        let until: chrono::DateTime<chrono::Utc> = until.parse().unwrap();
         assert_eq!((until - app.clock.now().utc()).num_seconds(), 7200);
+        client.send("GET", &path(&endpoint), &[("if-none-match", &tag)], None).expect(304);
+        // It is no change of the endpoint: the tag before is still good for one.
+        client.patch(&path(&endpoint), "\"1\"", &json!({"eventTypes": ["organisation.created", "organisation.changed"]})).expect(200);
         app.advance(chrono::Duration::seconds(7201));
         receiver.answers(|_| 204.into());
         receiver.wait_for_count(4);

@@ -99,6 +99,7 @@ pub(crate) fn run(load: Load, next: NextRequest) -> Outcome<Measured> {
         next: RefCell::new(next),
         to_warm_up: Cell::new(load.warm_up),
         started: Cell::new(None),
+        ended: Cell::new(None),
         duration: load.duration,
         failed: Cell::new(false),
         answers: Cell::new(0),
@@ -122,9 +123,14 @@ pub(crate) fn run(load: Load, next: NextRequest) -> Outcome<Measured> {
     })?;
     latencies.sort_unstable();
     let at = |percent: usize| latencies.get(latencies.len() * percent / 100).copied();
-    let too_short = "nothing was answered in the measured time";
+    let too_short = "nothing was sent in the measured time";
+    let (started, ended) = share
+        .started
+        .get()
+        .zip(share.ended.get())
+        .ok_or(too_short)?;
     Ok(Measured {
-        per_second: latencies.len() as f64 / load.duration.as_secs_f64(),
+        per_second: latencies.len() as f64 / ended.duration_since(started).as_secs_f64(),
         answers: share.answers.get(),
         p50_micros: at(50).ok_or(too_short)?,
         p99_micros: at(99).ok_or(too_short)?,
@@ -144,6 +150,9 @@ struct Share {
     to_warm_up: Cell<usize>,
     /// When the measured time began: with the first request after the warm-up.
     started: Cell<Option<Instant>>,
+    /// When the last request of the measured time was answered. The rate is over the time until
+    /// then, so a run on a slow disk, shorter than one answer takes, is a measurement too.
+    ended: Cell<Option<Instant>>,
     duration: Duration,
     failed: Cell<bool>,
     answers: Cell<u64>,
@@ -151,7 +160,7 @@ struct Share {
 
 impl Share {
     /// Sends requests until the time is over. Answers the latency, in microseconds, of each that
-    /// was answered within the measured time.
+    /// was sent within the measured time.
     async fn drive(self: Rc<Self>, mut connection: Connection) -> Outcome<Vec<u32>> {
         let mut latencies = Vec::new();
         let mut request = Vec::new();
@@ -162,11 +171,11 @@ impl Share {
             } else if self.started.get().is_none() {
                 self.started.set(Some(sent));
             }
-            let over = |at: Instant| match self.started.get() {
-                Some(started) => at.duration_since(started) >= self.duration,
-                None => false,
-            };
-            if over(sent) {
+            if self
+                .started
+                .get()
+                .is_some_and(|started| sent.duration_since(started) >= self.duration)
+            {
                 break;
             }
             request.clear();
@@ -180,7 +189,8 @@ impl Share {
                 return Err(Answer { status, body }.describe().into());
             }
             // What was sent in the warm-up and answered later is of neither.
-            if self.started.get().is_some_and(|started| sent >= started) && !over(answered) {
+            if self.started.get().is_some_and(|started| sent >= started) {
+                self.ended.set(Some(answered));
                 let micros = answered.duration_since(sent).as_micros();
                 latencies.push(u32::try_from(micros)?);
             }

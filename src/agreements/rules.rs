@@ -110,11 +110,7 @@ pub fn check_parties(
             ));
         }
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// The area of a measurement: one that exists in the whole period, so that no figure is half of one
@@ -166,11 +162,7 @@ pub fn check_goal(unit: IndicatorUnit, goal: &Goal) -> Result<()> {
         .into_iter()
         .filter_map(|(pointer, value)| beyond_whole(unit, pointer, value?))
         .collect();
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// The value of a measurement, from what was sent.

@@ -79,9 +79,7 @@ pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Resul
             "is the label of no telephone of the patient",
         ));
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     let attempt = CallAttempt {
         id: CallAttemptId::new(),
         call_session_id: id,

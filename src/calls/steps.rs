@@ -21,11 +21,7 @@ pub(super) fn event(kind: &'static str, session: &CallSession) -> Event {
 }
 
 fn refuse(wrong: Vec<FieldError>) -> Result<()> {
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// Plans a talk: a first conversation of an accepted referral or a follow-up in an active course.

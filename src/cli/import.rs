@@ -20,7 +20,7 @@ use clap::Args;
 
 use super::import_report::{Bar, Report, Summary, print};
 use super::remote::{Remote, Sent};
-use super::{ImportLimits, Storage, explain, note};
+use super::{ImportLimits, Storage, ends, explain, note};
 
 /// All rows are in, but some were rejected.
 const REJECTIONS: u8 = 3;
@@ -178,15 +178,6 @@ fn asked(import: &ImportFile, kind: ImportKind, file: &Path) -> Result<Asked> {
         } else {
             Packing::Plain
         },
-    })
-}
-
-fn ends(path: &Path, endings: &[&str]) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| {
-        endings
-            .iter()
-            .any(|known| ending.eq_ignore_ascii_case(known))
     })
 }
 

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use brobygger::imports::{self, Import, ImportState, ReportFormat, RowOutcome, RowResult};
 use brobygger::platform::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{note, say};
+use super::{ends, note, say};
 
 /// How far it is: a bar on a terminal, plain lines elsewhere.
 #[derive(Default)]
@@ -147,15 +147,7 @@ pub(super) struct Report {
 impl Report {
     /// Makes the file. One that is there stays as it is until there is something to write.
     pub(super) fn create(path: PathBuf) -> Result<Self> {
-        let is_ndjson = |path: &Path| {
-            let ending = path.extension().and_then(|ending| ending.to_str());
-            ending.is_some_and(|ending| {
-                ["ndjson", "jsonl"]
-                    .iter()
-                    .any(|known| ending.eq_ignore_ascii_case(known))
-            })
-        };
-        let format = if is_ndjson(&path) {
+        let format = if ends(&path, &["ndjson", "jsonl"]) {
             ReportFormat::Ndjson
         } else {
             ReportFormat::Csv

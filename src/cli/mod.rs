@@ -12,7 +12,7 @@ mod patience;
 mod remote;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use brobygger::platform::config::{Config, IMPORT_RESULTS_DAYS, IMPORT_ROWS};
@@ -70,6 +70,16 @@ impl ImportLimits {
         config.import_rows = self.import_limit_rows;
         config.import_results_days = self.import_results_days;
     }
+}
+
+/// Whether the name of a file ends like this.
+fn ends(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| {
+        endings
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }
 
 #[derive(Subcommand)]

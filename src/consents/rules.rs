@@ -74,9 +74,7 @@ pub fn check(
             ));
         }
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     Ok(match new.decision {
         Decision::Given => new.expires_on.or(latest),
         Decision::Refused => None,

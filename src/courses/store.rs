@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::rules::{self, Facts};
 use crate::calls;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
@@ -196,14 +197,7 @@ pub(super) fn complete(cx: &mut Cx<'_>, rows: Vec<Row>) -> Result<Vec<Course>> {
 /// One course that the actor sees. Touches its patient.
 pub fn find(cx: &mut Cx<'_>, id: CourseId) -> Result<Course> {
     let scope = cx.scope();
-    let row: Option<Row> = courses::table
-        .find(id)
-        .filter(courses::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, courses, Row, id)?;
     scope.check_patient(row.patient_id)?;
     complete(cx, vec![row])?.pop().ok_or_else(Error::not_found)
 }

@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::rules;
 use crate::calendar::local_date;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
@@ -116,14 +117,7 @@ fn shown(cx: &mut Cx<'_>, row: Row) -> Result<Enquiry> {
 
 fn find_row(cx: &mut Cx<'_>, id: EnquiryId) -> Result<Row> {
     let scope = cx.scope();
-    let row: Row = enquiries::table
-        .find(id)
-        .filter(enquiries::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, enquiries, Row, id)?;
     if let Some(own) = scope.patient
         && row.patient_id != Some(own)
     {

@@ -1,14 +1,14 @@
 //! Evaluations (evaluering) of health agreements, steering groups and working groups: when they are
 //! due, and what came of them (CPS-7, HA-2).
 //!
-//! An evaluation is planned → completed, or planned → cancelled. A subject gets the evaluations that
-//! the rules demand when it is made: of the cooperation, due one year after it starts at the latest,
-//! and for an agreement midway. A completed evaluation of the cooperation plans the next one, a year
-//! later at the latest, for as long as the subject lasts: evaluation is continuous. A working group lasts
-//! until it has reported or is closed: no further evaluation is planned then, and the one that is may be
-//! cancelled. Where the last day
-//! of a subject changes, its planned evaluations move with it. A completed
-//! evaluation of an agreement keeps how every indicator stood then.
+//! An evaluation is planned → completed, or planned → cancelled. A subject gets the evaluations
+//! that the rules demand when it is made: of the cooperation, due one year after it starts at the
+//! latest, and for an agreement midway. A completed evaluation of the cooperation plans the next
+//! one, a year later at the latest, for as long as the subject lasts: evaluation is continuous. A
+//! working group lasts until it has reported or is closed: no further evaluation is planned then,
+//! and the one that is may be cancelled. Where the last day of a subject changes, its planned
+//! evaluations move with it. A completed evaluation of an agreement keeps how every indicator stood
+//! then.
 //!
 //! Invariants: no evaluation is due later than its rule says; of one subject one evaluation of a kind
 //! is planned at a time; what is demanded is not cancelled while the subject lasts; what is completed

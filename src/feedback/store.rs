@@ -13,6 +13,7 @@ use super::model::{
 use super::rules::{self, Agreement};
 use crate::calendar::local_date;
 use crate::consents::{self, Consent, Decision, NewConsent};
+use crate::find_seen;
 use crate::organisations::{self, OrganisationId};
 use crate::patients::{self, Patient, PatientId};
 use crate::platform::app::Cx;
@@ -164,14 +165,7 @@ fn view(cx: &mut Cx<'_>, row: Row, quotation: Quotation) -> Result<Feedback> {
 
 pub(super) fn find_row(cx: &mut Cx<'_>, id: FeedbackId) -> Result<Row> {
     let scope = cx.scope();
-    let row: Row = feedback::table
-        .find(id)
-        .filter(feedback::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, feedback, Row, id)?;
     if let Some(own) = scope.patient
         && row.patient_id != Some(own)
     {

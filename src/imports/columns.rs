@@ -5,13 +5,13 @@
 //! by `|`. Where a person's `identifiers` or `identifier` stands, `cpr` and `personnummer` are
 //! columns of their own, and `telephone` where `telephones` stand. An empty field says nothing.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::building::{Building, Built};
 use super::model::RowProblem;
-use super::paths::{Leaf, SHORT, Target, Token, description, dotted, names_in, required, target};
+use super::paths::{
+    Leaf, SHORT, Target, Token, description, dotted, is_named_in, required, target,
+};
 use super::split::refuse;
 use crate::platform::error::{FieldError, Result};
 
@@ -33,8 +33,6 @@ pub struct Columns {
 #[derive(Debug, Clone)]
 pub struct Shape {
     documents: Vec<Value>,
-    /// What their fields are called.
-    names: BTreeSet<String>,
     /// What may stand in the place of a column that no row can do without.
     instead: &'static [(&'static str, &'static str)],
 }
@@ -43,13 +41,8 @@ impl Shape {
     /// The fields of all these schemas together.
     #[must_use]
     pub fn new(documents: Vec<Value>) -> Self {
-        let mut names = BTreeSet::new();
-        for document in &documents {
-            names_in(document, &mut names);
-        }
         Self {
             documents,
-            names,
             instead: &[],
         }
     }
@@ -57,7 +50,9 @@ impl Shape {
     /// Whether a field anywhere in them is called so.
     #[must_use]
     pub fn has_name(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.documents
+            .iter()
+            .any(|document| is_named_in(document, name))
     }
 
     /// With columns that may stand in the place of others.

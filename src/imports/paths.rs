@@ -1,7 +1,5 @@
 //! The way through a schema of the contract along the name of a column.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 /// How the text of a field is read.
@@ -185,17 +183,17 @@ pub(super) fn required(
     }
 }
 
-/// What fields are called anywhere in a schema.
-pub(super) fn names_in(schema: &Value, names: &mut BTreeSet<String>) {
+/// Whether a field anywhere in a schema is called so.
+pub(super) fn is_named_in(schema: &Value, name: &str) -> bool {
     match schema {
         Value::Object(parts) => {
-            if let Some(Value::Object(fields)) = parts.get("properties") {
-                names.extend(fields.keys().cloned());
-            }
-            parts.values().for_each(|part| names_in(part, names));
+            parts
+                .get("properties")
+                .is_some_and(|fields| fields.get(name).is_some())
+                || parts.values().any(|part| is_named_in(part, name))
         }
-        Value::Array(parts) => parts.iter().for_each(|part| names_in(part, names)),
-        _ => {}
+        Value::Array(parts) => parts.iter().any(|part| is_named_in(part, name)),
+        _ => false,
     }
 }
 

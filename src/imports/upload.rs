@@ -10,6 +10,7 @@ use crate::platform::app::{App, Cx};
 use crate::platform::db::{Json, Tx};
 use crate::platform::error::Result;
 use crate::platform::events::Event;
+use crate::platform::id::Id;
 
 /// What an import shall be.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +88,7 @@ impl Upload {
             state: ImportState::Receiving,
             layout: Json(Layout::Ndjson),
             requester: requester.seal(&app.keys, id)?,
-            requester_id: crate::platform::id::Id::from_uuid(by.actor.id),
+            requester_id: Id::from_uuid(by.actor.id),
             bytes: 0,
             rows_total: 0,
             rows_done: 0,

@@ -15,7 +15,7 @@ use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::schema::action_items;
-use crate::platform::db::{Instant, one_of};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
@@ -278,26 +278,24 @@ pub(super) fn note_sent(cx: &mut Cx<'_>, meeting: MeetingId, number: i32) -> Res
     Ok(())
 }
 
-/// Whether a task was recorded on an item.
-pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
+fn any(cx: &mut Cx<'_>, wanted: Condition<action_items::table>) -> Result<bool> {
     let found: Option<ActionItemId> = action_items::table
-        .filter(action_items::agenda_item_id.eq(item))
         .filter(action_items::controller_id.eq(cx.scope().controller))
+        .filter(wanted)
         .select(action_items::id)
         .first(cx.conn())
         .optional()?;
     Ok(found.is_some())
 }
 
+/// Whether a task was recorded on an item.
+pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
+    any(cx, Box::new(action_items::agenda_item_id.eq(item)))
+}
+
 /// Whether a task was given at a meeting.
 pub(super) fn any_in(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<bool> {
-    let found: Option<ActionItemId> = action_items::table
-        .filter(action_items::meeting_id.eq(meeting))
-        .filter(action_items::controller_id.eq(cx.scope().controller))
-        .select(action_items::id)
-        .first(cx.conn())
-        .optional()?;
-    Ok(found.is_some())
+    any(cx, Box::new(action_items::meeting_id.eq(meeting)))
 }
 
 /// What a list is filtered by.

@@ -1,6 +1,5 @@
 //! What the rows of an answer have in common, looked up once for all of them.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::items;
@@ -9,26 +8,9 @@ use crate::platform::app::Cx;
 use crate::platform::error::{Error, Result};
 use crate::steering::{self, Standing, SteeringGroup, SteeringGroupId};
 
-/// Groups that the actor sees from inside, each looked up once.
-#[derive(Default)]
-pub(super) struct Groups(BTreeMap<SteeringGroupId, (SteeringGroup, Standing)>);
-
-impl Groups {
-    pub fn inside(
-        &mut self,
-        cx: &mut Cx<'_>,
-        id: SteeringGroupId,
-    ) -> Result<&(SteeringGroup, Standing)> {
-        Ok(match self.0.entry(id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(steering::inside(cx, id)?),
-        })
-    }
-}
-
 /// What decisions and tasks say of themselves through their group and their item.
 pub(super) struct Around {
-    groups: Groups,
+    groups: BTreeMap<SteeringGroupId, (SteeringGroup, Standing)>,
     confidential: BTreeSet<AgendaItemId>,
 }
 
@@ -38,11 +20,10 @@ impl Around {
         cx: &mut Cx<'_>,
         rows: impl IntoIterator<Item = (SteeringGroupId, AgendaItemId)>,
     ) -> Result<Self> {
-        let mut groups = Groups::default();
-        let mut items = BTreeSet::new();
-        for (group, item) in rows {
-            groups.inside(cx, group)?;
-            items.insert(item);
+        let (ids, items): (BTreeSet<_>, BTreeSet<_>) = rows.into_iter().unzip();
+        let mut groups = BTreeMap::new();
+        for id in ids {
+            groups.insert(id, steering::inside(cx, id)?);
         }
         let items: Vec<AgendaItemId> = items.into_iter().collect();
         Ok(Self {
@@ -53,7 +34,7 @@ impl Around {
 
     /// The group of a row, and as whom the actor sees it.
     pub fn group(&self, id: SteeringGroupId) -> Result<&(SteeringGroup, Standing)> {
-        self.groups.0.get(&id).ok_or_else(Error::not_found)
+        self.groups.get(&id).ok_or_else(Error::not_found)
     }
 
     /// Whether the item of a row is confidential now.

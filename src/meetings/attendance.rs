@@ -40,9 +40,7 @@ pub fn record(cx: &mut Cx<'_>, meeting: MeetingId, sent: &AttendanceRecord) -> R
             ));
         }
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     store::tell_approval(cx, &mut found)?;
     let mut content = found.content(cx)?;
     content.attendance = Some(MeetingAttendance {

@@ -16,7 +16,7 @@ use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::crypto::Place;
 use crate::platform::db::schema::decisions;
-use crate::platform::db::{Instant, one_of};
+use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::id::Id;
@@ -197,26 +197,24 @@ pub(super) fn note_sent(cx: &mut Cx<'_>, meeting: MeetingId, number: i32) -> Res
     Ok(())
 }
 
-/// Whether a decision was recorded on an item.
-pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
+fn any(cx: &mut Cx<'_>, wanted: Condition<decisions::table>) -> Result<bool> {
     let found: Option<DecisionId> = decisions::table
-        .filter(decisions::agenda_item_id.eq(item))
         .filter(decisions::controller_id.eq(cx.scope().controller))
+        .filter(wanted)
         .select(decisions::id)
         .first(cx.conn())
         .optional()?;
     Ok(found.is_some())
 }
 
+/// Whether a decision was recorded on an item.
+pub(super) fn any_on(cx: &mut Cx<'_>, item: AgendaItemId) -> Result<bool> {
+    any(cx, Box::new(decisions::agenda_item_id.eq(item)))
+}
+
 /// Whether anything was decided at a meeting.
 pub(super) fn any_in(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<bool> {
-    let found: Option<DecisionId> = decisions::table
-        .filter(decisions::meeting_id.eq(meeting))
-        .filter(decisions::controller_id.eq(cx.scope().controller))
-        .select(decisions::id)
-        .first(cx.conn())
-        .optional()?;
-    Ok(found.is_some())
+    any(cx, Box::new(decisions::meeting_id.eq(meeting)))
 }
 
 /// What a list is filtered by.

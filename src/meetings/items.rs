@@ -206,11 +206,7 @@ fn check_agenda_stays(change: &AgendaItemChange) -> Result<()> {
         )
     })
     .collect();
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// Changes an item: what it is on the agenda until the meeting begins, what the minutes say of it

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::around::Groups;
 use super::model::{Meeting, MeetingId, MeetingKind, MeetingState};
 use super::store::{Found, Row, shown};
 use crate::platform::app::Cx;
@@ -11,6 +10,7 @@ use crate::platform::db::schema::meetings;
 use crate::platform::db::{Condition, Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
+use crate::platform::once::Once;
 use crate::steering::{self, Reach, SteeringGroupId};
 
 /// What a list is filtered by.
@@ -128,9 +128,10 @@ pub fn list(
         id: row.id.uuid(),
     });
     let mut items = Vec::with_capacity(rows.len());
-    let mut groups = Groups::default();
+    let mut groups = Once::default();
     for row in rows {
-        let (group, standing) = groups.inside(cx, row.steering_group_id)?.clone();
+        let id = row.steering_group_id;
+        let (group, standing) = groups.get(id, || steering::inside(cx, id))?;
         items.push(shown(
             cx,
             &Found {

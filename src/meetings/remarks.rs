@@ -253,9 +253,7 @@ pub(super) fn answer(
             "must hold an answer to every remark that came in time",
         ));
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     for answer in answers {
         let Some(row) = rows.iter().find(|row| row.id == answer.remark_id) else {
             continue;

@@ -181,7 +181,7 @@ pub fn send_agenda(cx: &mut Cx<'_>, id: MeetingId) -> Result<Meeting> {
         ));
     }
     check_vacancies(cx, &found)?;
-    if item_rows::all(cx, id)?.is_empty() {
+    if item_rows::of_meeting(cx, id)?.is_empty() {
         return Err(Error::conflict("The agenda has no items yet."));
     }
     let late = found.row.agenda_due_at <= cx.now;
@@ -326,9 +326,7 @@ pub fn answer(cx: &mut Cx<'_>, id: MeetingId, sent: &RemarkAnswers) -> Result<Me
             ));
         }
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     store::tell_approval(cx, &mut found)?;
     remarks::answer(cx, &mut found, &sent.answers, None, false)?;
     store::save(cx, &mut found, "meeting.remarksAnswered")?;

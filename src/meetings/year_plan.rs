@@ -1,8 +1,5 @@
 //! A group's year: its meetings, and what is missing or clashes.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -16,6 +13,7 @@ use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::db::schema::meetings;
 use crate::platform::error::{Error, Result};
+use crate::platform::once::Once;
 use crate::platform::text::Name;
 use crate::staff::StaffId;
 use crate::steering::{self, SteeringGroupId, SteeringMember};
@@ -76,7 +74,7 @@ pub fn of(cx: &mut Cx<'_>, group: SteeringGroupId, year: i32) -> Result<YearPlan
     let mut rows = store::of_group(cx, group.id, span)?;
     rows.retain(|row| row.cancelled_at.is_none());
     let members = steering::members_of_group(cx, group.id)?;
-    let mut others = Others::new();
+    let mut others = Once::default();
     let mut planned = Vec::with_capacity(rows.len());
     for row in &rows {
         planned.push(Planned {
@@ -116,15 +114,12 @@ fn people(members: &[SteeringMember], day: NaiveDate) -> impl Iterator<Item = St
         .filter_map(|member| member.staff_id)
 }
 
-/// Who sits in other groups, each looked up once.
-type Others = BTreeMap<SteeringGroupId, Vec<SteeringMember>>;
-
 /// Meetings of other groups at the same time in which somebody of this one sits.
 fn elsewhere(
     cx: &mut Cx<'_>,
     row: &Row,
     members: &[SteeringMember],
-    others: &mut Others,
+    others: &mut Once<SteeringGroupId, Vec<SteeringMember>>,
 ) -> Result<Vec<MeetingId>> {
     let same_time: Vec<(MeetingId, SteeringGroupId)> = meetings::table
         .filter(meetings::controller_id.eq(cx.scope().controller))
@@ -140,11 +135,8 @@ fn elsewhere(
         .load(cx.conn())?;
     let mut found = Vec::new();
     for (id, group) in same_time {
-        if let Entry::Vacant(unknown) = others.entry(group) {
-            unknown.insert(steering::members_of_group(cx, group)?);
-        }
-        let sitting = others.get(&group).map(Vec::as_slice).unwrap_or_default();
-        let there: Vec<StaffId> = people(sitting, row.held_on).collect();
+        let sitting = others.get(group, || steering::members_of_group(cx, group))?;
+        let there: Vec<StaffId> = people(&sitting, row.held_on).collect();
         if people(members, row.held_on).any(|staff| there.contains(&staff)) {
             found.push(id);
         }

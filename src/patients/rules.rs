@@ -127,11 +127,7 @@ pub fn change(before: &Patient, change: &PatientChange, today: NaiveDate) -> Res
 }
 
 fn refuse(wrong: Vec<FieldError>) -> Result<()> {
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 fn has_date(identifier: &Identifier) -> bool {

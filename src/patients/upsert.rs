@@ -226,14 +226,9 @@ pub(super) fn move_external_id(
             let next = external_ids::of(cx, kind, id)?;
             return Ok(next.map(|(system, value)| ExternalId { system, value }));
         }
-        (old, Some(new)) => {
+        (_, Some(new)) => {
             if external_ids::find(cx, kind, &new.system, &new.value)? != Some(id) {
-                match old {
-                    Some(old) if old.system == new.system => {
-                        external_ids::release(cx, kind, id, &old.system, &old.value)?;
-                    }
-                    _ => external_ids::release_of(cx, kind, id, &new.system)?,
-                }
+                external_ids::release_of(cx, kind, id, &new.system)?;
                 claim_external_id(cx, after)?;
             }
         }

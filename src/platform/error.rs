@@ -180,6 +180,15 @@ impl Error {
         }))
     }
 
+    /// Refuses what these fields are wrong in, all at once; nothing where none is.
+    pub fn unless_empty(wrong: Vec<FieldError>) -> Result<()> {
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::invalid(wrong))
+        }
+    }
+
     /// One field that is wrong.
     pub fn field(
         pointer: impl Into<String>,

@@ -195,9 +195,7 @@ pub fn change(cx: &mut Cx<'_>, id: ProgrammeId, change: &ProgrammeChange) -> Res
     cx.request.expect_version(before.version)?;
     let after = change.apply(before.clone());
     let wrong = rules::check_policy(&after.policy, "/policy");
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     let now = cx.now;
     diesel::update(programmes::table.find(id))
         .set((

@@ -127,9 +127,7 @@ pub fn register(cx: &mut Cx<'_>, new: &NewReferral) -> Result<Referral> {
             _ => return Err(error),
         }
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     check_active(&programme)?;
     let (patient, is_new) = match (&new.patient, new.patient_id) {
         (Some(inline), _) => {
@@ -145,9 +143,7 @@ pub fn register(cx: &mut Cx<'_>, new: &NewReferral) -> Result<Referral> {
         && let Some(channel) = programme.policy.channel(new.channel)
     {
         let wrong = requirements::check_record(channel, &patient, "/patientId");
-        if !wrong.is_empty() {
-            return Err(Error::invalid(wrong));
-        }
+        Error::unless_empty(wrong)?;
     }
     // Nobody can have referred a patient who was not known a moment ago.
     if !is_new {

@@ -150,9 +150,7 @@ pub fn supplement(cx: &mut Cx<'_>, id: ReferralId, new: &NewSupplement) -> Resul
     referral.state = take(referral.state, Step::Supplement)?;
     if cx.actor.kind == ActorKind::Patient && referral.channel != Channel::SelfReferral {
         let wrong = not_for_patients(new);
-        if !wrong.is_empty() {
-            return Err(Error::invalid(wrong));
-        }
+        Error::unless_empty(wrong)?;
     }
     let programme = programmes::find(cx, referral.programme_id)?;
     let mut wrong = requirements::check_answers(&programme.policy, &new.criteria);
@@ -182,9 +180,7 @@ pub fn supplement(cx: &mut Cx<'_>, id: ReferralId, new: &NewSupplement) -> Resul
             "must lie between the request, or the referral where nothing was asked for, and now",
         ));
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     if let Some(awaited) = awaited {
         awaited.received_at = Some(received);
         awaited.text.clone_from(&new.text);
@@ -242,9 +238,7 @@ pub fn forward(
             consent,
         ));
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     check_active(&programme)?;
     check_none_open(cx, programme.id, patient.id)?;
     let consent = consent_of(

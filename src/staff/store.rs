@@ -176,11 +176,7 @@ fn check(
             ));
         }
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// Makes a staff member in an organisation that the actor sees.

@@ -82,11 +82,7 @@ pub fn check_within(seat: Period, group: (NaiveDate, Option<NaiveDate>)) -> Resu
             "must not lie after the group's own end",
         ));
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// Only a seat that has not begun is taken back: one that was held stays in the group's story.

@@ -42,9 +42,7 @@ pub fn set_availability(
             wrong.push(FieldError::new(pointer, "notFound", detail));
         }
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     schedule.availability = availability.clone();
     remake(cx, &mut schedule)?;
     schedules::save(cx, &mut schedule)?;

@@ -10,6 +10,7 @@ use super::model::{Away, Schedule, ScheduleId};
 use super::requests::NewSchedule;
 use super::rules::{horizon, names};
 use crate::calendar::{local_date, start_of_day};
+use crate::find_seen;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::schedules;
@@ -76,14 +77,7 @@ pub fn find(cx: &mut Cx<'_>, id: ScheduleId) -> Result<Schedule> {
 
 /// One time book of the actor's controller and programmes, whoever owns it.
 pub fn find_any(cx: &mut Cx<'_>, id: ScheduleId) -> Result<Schedule> {
-    let row: Option<Row> = schedules::table
-        .find(id)
-        .filter(schedules::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
-    cx.scope().check_programme(row.programme_id)?;
+    let row = find_seen!(cx, schedules, Row, id)?;
     Ok(row.into())
 }
 

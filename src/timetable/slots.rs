@@ -10,6 +10,7 @@ use super::model::{
 use super::rules::Wanted;
 use super::{schedules, time_types};
 use crate::bookings;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::slots;
@@ -107,15 +108,7 @@ fn always() -> Instant {
 
 /// The row of one time of the actor's controller and programmes.
 pub fn find_row(cx: &mut Cx<'_>, id: SlotId) -> Result<Row> {
-    let row: Option<Row> = slots::table
-        .find(id)
-        .filter(slots::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
-    cx.scope().check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, slots, Row, id)
 }
 
 /// The row of one time that the actor sees; a volunteer sees her own.

@@ -4,11 +4,12 @@ use diesel::prelude::*;
 
 use super::model::{TalkChannel, TimeType, TimeTypeId};
 use super::requests::{NewTimeType, TimeTypeChange};
+use crate::find_seen;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::time_types;
 use crate::platform::db::{Instant, one_of};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -58,15 +59,7 @@ impl From<Row> for TimeType {
 }
 
 fn find_row(cx: &mut Cx<'_>, id: TimeTypeId) -> Result<Row> {
-    let row: Option<Row> = time_types::table
-        .find(id)
-        .filter(time_types::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
-    cx.scope().check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, time_types, Row, id)
 }
 
 /// One time type that the actor sees.

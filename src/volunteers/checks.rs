@@ -77,11 +77,7 @@ pub(super) fn check(cx: &mut Cx<'_>, parts: &Parts<'_>, today: NaiveDate) -> Res
             "must not hold the family name: the public sees a first name",
         ));
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 fn check_conflict(

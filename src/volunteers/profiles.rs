@@ -13,6 +13,7 @@ use super::model::{IllnessPhase, ProfileItem, Volunteer, VolunteerId, VolunteerS
 use super::register::in_state;
 use super::store::{self, Person, Row};
 use crate::calendar::local_date;
+use crate::find_seen;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::VolunteerProfilesRead;
 use crate::platform::app::{App, Cx};
@@ -187,15 +188,7 @@ fn list(
 }
 
 fn find(cx: &mut Cx<'_>, id: VolunteerId) -> Result<VolunteerProfile> {
-    let scope = cx.scope();
-    let row: Row = volunteers::table
-        .find(id)
-        .filter(volunteers::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, volunteers, Row, id)?;
     let policy = programmes::find(cx, row.programme_id)?.policy;
     let today = local_date(cx.now.utc(), policy.time_zone()?);
     if row.standing().on(today) != VolunteerState::Active {

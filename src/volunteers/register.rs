@@ -148,11 +148,7 @@ fn check_own(cx: &Cx<'_>, change: &VolunteerChange) -> Result<()> {
         .filter(|(_, changed)| *changed)
         .map(|(pointer, _)| FieldError::new(pointer, "staffOnly", "is changed by the coordinator"))
         .collect();
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 /// Changes a volunteer, if the version the actor has read is still the current one.

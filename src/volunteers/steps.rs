@@ -128,9 +128,7 @@ fn check_trial_shift(
     let trial = kind == OnboardingKind::TrialShift;
     let beside = trial && store::has_experienced(cx, programme)?;
     let wrong = check_given(id, new, trial, beside);
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     if let Some(ward) = new.ward_id {
         organisations::find_ward(cx, ward, "/wardId")?;
     }
@@ -210,9 +208,7 @@ pub fn take_leave(cx: &mut Cx<'_>, id: VolunteerId, new: &NewLeave) -> Result<Go
     if new.until.is_some_and(|until| until <= from) {
         wrong.push(FieldError::new("/until", "order", "must be after from"));
     }
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    Error::unless_empty(wrong)?;
     if row.leave_from.is_some() && row.leave_until.is_none_or(|until| until > today) {
         return Err(Error::conflict(
             "A leave is running or planned; end it first, or wait until it is over.",

@@ -17,6 +17,7 @@ use super::onboarding::{self, HeldStep};
 use super::onboarding_store;
 use super::rules::Standing;
 use crate::calendar::local_date;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::patients::PersonName;
 use crate::platform::app::Cx;
@@ -155,16 +156,7 @@ pub(super) fn find_row(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
 
 /// The row of a volunteer of the actor's programmes, also where the actor is another volunteer.
 fn find_colleague(cx: &mut Cx<'_>, id: VolunteerId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = volunteers::table
-        .find(id)
-        .filter(volunteers::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, volunteers, Row, id)
 }
 
 /// Whether anybody of the programme has ever been active.

@@ -9,6 +9,7 @@ use super::model::{
 use super::offers::kept_for;
 use crate::bookings::{Booker, BookingId, Content};
 use crate::consents::ConsentId;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
@@ -87,14 +88,7 @@ pub(super) fn event(kind: &'static str, row: &Row) -> Event {
 /// The row of an entry that the actor sees: staff those of their programmes, a patient the own
 /// ones, a system those that it made.
 pub(super) fn find_row(cx: &mut Cx<'_>, id: WaitingListEntryId) -> Result<Row> {
-    let row: Option<Row> = waiting_list_entries::table
-        .find(id)
-        .filter(waiting_list_entries::controller_id.eq(cx.scope().controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?;
-    let row = row.ok_or_else(Error::not_found)?;
-    cx.scope().check_programme(row.programme_id)?;
+    let row = find_seen!(cx, waiting_list_entries, Row, id)?;
     let own = timetable::as_staff(cx)
         || match cx.scope().patient {
             Some(patient) => row.patient_id == patient,

@@ -10,11 +10,12 @@ use super::model::{
 };
 use super::rules::{self, Stage};
 use crate::bookings;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_shifts};
 use crate::platform::db::{Condition, Instant, one_of};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::programmes::ProgrammeId;
 use crate::volunteers::{VolunteerId, VolunteerSubtype};
@@ -109,16 +110,7 @@ impl From<&SignUpRow> for SignUp {
 
 /// The row of a shift that the actor may see.
 pub(super) fn find_row(cx: &mut Cx<'_>, id: WardShiftId) -> Result<Row> {
-    let scope = cx.scope();
-    let row: Row = ward_shifts::table
-        .find(id)
-        .filter(ward_shifts::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
-    Ok(row)
+    find_seen!(cx, ward_shifts, Row, id)
 }
 
 /// Who is on a shift, in the order they signed up.

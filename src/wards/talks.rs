@@ -9,6 +9,7 @@ use super::rules::{self, Step};
 use super::store;
 use super::talk_model::{Met, NewWardTalk, WardTalk, WardTalkId};
 use crate::calendar::local_date;
+use crate::find_seen;
 use crate::organisations::OrganisationId;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{ward_shift_sign_ups, ward_talks};
@@ -107,14 +108,7 @@ pub fn count(cx: &mut Cx<'_>, new: &NewWardTalk) -> Result<WardTalk> {
 /// One talk of a programme that the actor sees; for a volunteer, of a shift that she is on.
 pub fn find(cx: &mut Cx<'_>, id: WardTalkId) -> Result<WardTalk> {
     let scope = cx.scope();
-    let row: Row = ward_talks::table
-        .find(id)
-        .filter(ward_talks::controller_id.eq(scope.controller))
-        .select(Row::as_select())
-        .first(cx.conn())
-        .optional()?
-        .ok_or_else(Error::not_found)?;
-    scope.check_programme(row.programme_id)?;
+    let row = find_seen!(cx, ward_talks, Row, id)?;
     if let Some(own) = scope.volunteer()
         && !store::is_on(cx, row.shift_id, own)?
     {

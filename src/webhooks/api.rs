@@ -67,8 +67,16 @@ pub struct WebhookEndpointPage {
     next_cursor: Option<Cursor>,
 }
 
+/// How long it is to be left alone goes with its answers and with time, and for how long the secret
+/// before is good with time: neither is a change of the endpoint, and the tag tells them apart.
 fn answer(endpoint: &WebhookEndpoint) -> Result<Reply> {
-    Ok(Reply::ok(endpoint)?.version(endpoint.version))
+    let moments = [endpoint.quiet_until, endpoint.previous_secret_until];
+    let variant = moments.map(|until| until.map_or(0, |until| until.micros()));
+    let variant = match variant {
+        [0, 0] => String::new(),
+        [quiet, secret] => format!("{quiet}-{secret}"),
+    };
+    Ok(Reply::ok(endpoint)?.version_variant(endpoint.version, &variant))
 }
 
 /// Register a webhook endpoint

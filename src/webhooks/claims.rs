@@ -142,19 +142,20 @@ pub(super) fn finish(
             webhook_attempts::status.eq(answer.status.map(i32::from)),
         ))
         .execute(cx.conn())?;
-    let endpoint: Option<store::Row> = webhook_endpoints::table
+    let endpoint: Option<(i32, Option<Instant>)> = webhook_endpoints::table
         .find(tried.endpoint_id)
-        .select(store::Row::as_select())
+        .select((webhook_endpoints::course, webhook_endpoints::quiet_until))
         .first(cx.conn())
         .optional()?;
+    let (course, quiet_until) = endpoint.unzip();
     // It has another address meanwhile, or somebody has mended something and resumed it: what was
     // answered then says nothing of it now.
-    let is_past = endpoint.as_ref().map(|row| row.course) != Some(claimed.course);
+    let is_past = course != Some(claimed.course);
     if let Some(wish) = rules::wish(answer).filter(|_| !is_past) {
         // Whoever says "not now" to one message means all of them, and who says it of a shorter time
         // to another one takes nothing back.
         let until = Some(now + Duration::from_std(wish).unwrap_or_default());
-        if until > endpoint.and_then(|row| row.quiet_until) {
+        if until > quiet_until.flatten() {
             diesel::update(webhook_endpoints::table.find(tried.endpoint_id))
                 .set(webhook_endpoints::quiet_until.eq(until))
                 .execute(cx.conn())?;

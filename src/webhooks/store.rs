@@ -201,11 +201,7 @@ fn check_programmes(cx: &mut Cx<'_>, sent: Option<&[ProgrammeId]>) -> Result<()>
             Err(error) => return Err(error),
         }
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(wrong))
-    }
+    Error::unless_empty(wrong)
 }
 
 fn emit(cx: &mut Cx<'_>, kind: &'static str, id: WebhookEndpointId) -> Result<()> {

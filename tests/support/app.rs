@@ -16,6 +16,7 @@ use brobygger::platform::clock::Clock;
 use brobygger::platform::config::Config;
 use brobygger::platform::db::{DatabaseUrl, Engine, migrate};
 use brobygger::platform::http::server;
+use brobygger::programmes::ProgrammeId;
 use brobygger::webhooks::worker;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -229,33 +230,7 @@ impl TestApp {
     /// A system client that is limited to one programme.
     pub fn client_of_programme(&self, programme: &serde_json::Value, scopes: &[&str]) -> Caller {
         let programme = serde_json::from_value(programme.clone()).unwrap();
-        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let (organisation, now) = (self.controller, self.clock.now());
-        let made = {
-            let scopes = scopes.clone();
-            self.app
-                .db
-                .write_blocking(move |tx| {
-                    let new = NewClient {
-                        name: "EHR".to_owned(),
-                        organisation_id: organisation,
-                        scopes: scopes.clone(),
-                        programmes: Some(vec![programme]),
-                        sees_protected: false,
-                    };
-                    Ok(clients::create(tx.conn(), new, now)?.0)
-                })
-                .unwrap()
-        };
-        self.bearer(&Bearer {
-            kind: ActorKind::Client,
-            id: made.id.uuid(),
-            organisation,
-            roles: Vec::new(),
-            programmes: Some(vec![programme]),
-            sees_protected: false,
-            scopes,
-        })
+        self.system(self.controller, Some(vec![programme]), scopes)
     }
 
     /// A system client of the controller with these scopes.
@@ -277,31 +252,41 @@ impl TestApp {
 
     /// A system client of an organisation.
     pub fn client_of(&self, organisation: OrganisationId, scopes: &[&str]) -> Caller {
+        self.system(organisation, None, scopes)
+    }
+
+    fn system(
+        &self,
+        organisation: OrganisationId,
+        programmes: Option<Vec<ProgrammeId>>,
+        scopes: &[&str],
+    ) -> Caller {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let now = self.clock.now();
-        let new = move || NewClient {
-            name: "EHR".to_owned(),
-            organisation_id: organisation,
-            scopes: scopes.clone(),
-            programmes: None,
-            sees_protected: false,
+        // A write is tried once more when the engine asks for it: it makes its own value each time.
+        let new = {
+            let (scopes, programmes) = (scopes.clone(), programmes.clone());
+            move || NewClient {
+                name: "EHR".to_owned(),
+                organisation_id: organisation,
+                scopes: scopes.clone(),
+                programmes: programmes.clone(),
+                sees_protected: false,
+            }
         };
         let client = self
             .app
             .db
-            .write_blocking({
-                let new = new.clone();
-                move |tx| Ok(clients::create(tx.conn(), new(), now)?.0)
-            })
+            .write_blocking(move |tx| Ok(clients::create(tx.conn(), new(), now)?.0))
             .unwrap();
         self.bearer(&Bearer {
             kind: ActorKind::Client,
             id: client.id.uuid(),
             organisation,
             roles: Vec::new(),
-            programmes: None,
+            programmes,
             sees_protected: false,
-            scopes: new().scopes,
+            scopes,
         })
     }
 

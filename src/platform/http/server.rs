@@ -135,6 +135,8 @@ pub fn bind(app: &App) -> Result<Listening> {
     // More threads than connections would only wait for one of them, each with memory of its own.
     .worker_max_blocking_threads(readers.div_ceil(workers.max(1)).max(2))
     .backlog(4096)
+    // For the head of a request: actix's five seconds are too few where the machine is busy.
+    .client_request_timeout(Duration::from_secs(20))
     .shutdown_timeout(30)
     // Who serves listens for them: those who wait for events are let go first.
     .disable_signals()

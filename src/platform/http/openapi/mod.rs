@@ -22,12 +22,12 @@ use crate::platform::id::Id;
 /// The OpenAPI 3.1 document.
 #[must_use]
 pub fn document() -> Value {
-    let routes = routes::all();
     let mut schemas = BTreeMap::new();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    let routes = routes::all();
     for described in routes.iter().flat_map(|routes| (routes.described)()) {
-        for (name, schema) in &described.schemas {
-            schemas.insert(name.clone(), to_value(schema));
+        for (name, schema) in described.schemas {
+            schemas.insert(name, to_value(&schema));
         }
         let mut operation = to_value(&described.operation);
         set(&mut operation, "tags", json!(described.tags));
