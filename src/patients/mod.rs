@@ -40,7 +40,7 @@ pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientChange, PatientId,
     PersonIdentifier, PersonName, Telephone, TelephoneLabel,
 };
-pub use register::{change, create, find_or_create, find_or_register};
+pub use register::{add_unknown, change, create, find_or_create, find_or_register};
 pub use relatives::{
     change as change_relative, create as create_relative, find as find_relative,
     list as list_relatives, page as page_of_relatives,

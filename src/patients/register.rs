@@ -32,6 +32,12 @@ pub fn create(cx: &mut Cx<'_>, new: &NewPatient) -> Result<Patient> {
     insert(cx, patient)
 }
 
+/// Registers somebody whom [`upsert::recognise`] has just found to be nobody that is known, in this
+/// transaction: nothing is asked twice.
+pub fn add_unknown(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
+    insert(cx, patient)
+}
+
 /// The patient with one of these identity numbers or, where none is sent, with this full name,
 /// telephone and municipality (ID-4); else a new one. Says whether it was made. A patient who was
 /// found learns what the record lacked; nothing is overwritten. The record of a protected person

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 
 use super::lookup::{self, Lookup, LookupKind};
@@ -12,7 +13,6 @@ use super::{upsert, view};
 use crate::calendar::local_date;
 use crate::closed_enum;
 use crate::identity::{Identifier, IdentifierSystem, Phone};
-use crate::on_engine;
 use crate::organisations::OrganisationId;
 use crate::places::MunicipalityCode;
 use crate::platform::app::Cx;
@@ -22,6 +22,7 @@ use crate::platform::db::schema::{patient_lookups, patients};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::text::Line;
+use crate::{insert_all, on_engine};
 
 const PERSON: &str = "patients.person";
 
@@ -48,6 +49,15 @@ pub(super) struct Row {
     version: i32,
     created_at: Instant,
     updated_at: Instant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = patient_lookups)]
+struct LookupRow {
+    patient_id: PatientId,
+    controller_id: OrganisationId,
+    kind: LookupKind,
+    digest: Vec<u8>,
 }
 
 /// What is sealed.
@@ -223,26 +233,22 @@ pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Ve
     let (controller, digest) = (cx.scope().controller, digest(cx, lookup));
     let own = cx.scope().patient;
     let all = lookup.kind == LookupKind::Identifier || view::sees_protected(cx.scope());
-    let rows: Vec<Row> = on_engine!(cx.conn(), conn => {
-        let mut query = patients::table
-            .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
-            .filter(patient_lookups::controller_id.eq(controller))
-            .filter(patient_lookups::digest.eq(digest))
-            .filter(patient_lookups::kind.eq(lookup.kind))
-            .filter(patients::state.eq(RecordState::Active))
-            // The same id as the patient's, and the index is in its order.
-            .order(patient_lookups::patient_id.asc())
-            .limit(limit)
-            .select(Row::as_select())
-            .into_boxed();
-        if let Some(own) = own {
-            query = query.filter(patients::id.eq(own));
-        }
-        if !all {
-            query = query.filter(patients::protected.eq(false));
-        }
-        query.load(conn)
-    })?;
+    // One text whoever asks, so that the statement stays prepared.
+    let anybody = own.is_none().into_sql::<Bool>();
+    let all = all.into_sql::<Bool>();
+    let rows: Vec<Row> = on_engine!(cx.conn(), conn => patients::table
+        .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
+        .filter(patient_lookups::controller_id.eq(controller))
+        .filter(patient_lookups::digest.eq(digest))
+        .filter(patient_lookups::kind.eq(lookup.kind))
+        .filter(patients::state.eq(RecordState::Active))
+        .filter(anybody.or(patients::id.nullable().eq(own)))
+        .filter(all.or(patients::protected.eq(false)))
+        // The same id as the patient's, and the index is in its order.
+        .order(patient_lookups::patient_id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn))?;
     let keys = cx.keys;
     rows.into_iter().map(|row| row.open(keys)).collect()
 }
@@ -267,23 +273,16 @@ pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
         .values(&row)
         .execute(conn))?;
     let controller = cx.scope().controller;
-    let lookups: Vec<_> = lookup::all(&patient)
+    let lookups: Vec<LookupRow> = lookup::all(&patient)
         .into_iter()
-        .map(|lookup| {
-            (
-                patient_lookups::patient_id.eq(patient.id),
-                patient_lookups::controller_id.eq(controller),
-                patient_lookups::kind.eq(lookup.kind),
-                patient_lookups::digest.eq(digest(cx, &lookup)),
-            )
+        .map(|lookup| LookupRow {
+            patient_id: patient.id,
+            controller_id: controller,
+            kind: lookup.kind,
+            digest: digest(cx, &lookup),
         })
         .collect();
-    // One statement for all of them; one each would be most of the cost of a patient.
-    if !lookups.is_empty() {
-        on_engine!(cx.conn(), conn => diesel::insert_into(patient_lookups::table)
-            .values(lookups)
-            .execute(conn))?;
-    }
+    insert_all!(cx.conn(), patient_lookups::table, lookups)?;
     cx.touch(patient.id);
     cx.emit(&Event::new("patient.created", patient.id).patient(patient.id))?;
     Ok(patient)
@@ -295,15 +294,13 @@ fn insert_lookup(
     kind: LookupKind,
     digest: &[u8],
 ) -> Result<()> {
-    let controller = cx.scope().controller;
-    on_engine!(cx.conn(), conn => diesel::insert_into(patient_lookups::table)
-        .values((
-            patient_lookups::patient_id.eq(patient),
-            patient_lookups::controller_id.eq(controller),
-            patient_lookups::kind.eq(kind),
-            patient_lookups::digest.eq(digest),
-        ))
-        .execute(conn))?;
+    let row = LookupRow {
+        patient_id: patient,
+        controller_id: cx.scope().controller,
+        kind,
+        digest: digest.to_vec(),
+    };
+    insert_all!(cx.conn(), patient_lookups::table, vec![row])?;
     Ok(())
 }
 

@@ -18,8 +18,8 @@ pub enum Recognised {
     /// Without any of these: those with the full name, telephone and municipality (ID-4). Whether
     /// they are the same person is for people to say.
     Perhaps(Vec<Patient>),
-    /// Somebody new.
-    Nobody,
+    /// Somebody new: the record as it would be made.
+    Nobody(Box<Patient>),
 }
 
 /// Whom `new` speaks of. Field errors point below the patient object.
@@ -54,7 +54,7 @@ pub fn recognise(cx: &mut Cx<'_>, id: Option<PatientId>, new: &NewPatient) -> Re
         cx.touch(patient.id);
     }
     Ok(if perhaps.is_empty() {
-        Recognised::Nobody
+        Recognised::Nobody(Box::new(sent))
     } else {
         Recognised::Perhaps(perhaps)
     })

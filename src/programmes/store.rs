@@ -1,7 +1,10 @@
 //! Programmes in storage.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use moka::sync::Cache;
 
 use super::change::ProgrammeChange;
 use super::model::{NewProgramme, Policy, Programme, ProgrammeId};
@@ -11,7 +14,7 @@ use crate::on_engine;
 use crate::organisations::{self, OrganisationId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::programmes;
-use crate::platform::db::{Instant, Json, one_of};
+use crate::platform::db::{Instant, Json, JsonText, one_of};
 use crate::platform::error::{Error, FieldError, ProblemCode, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
@@ -26,11 +29,29 @@ struct Row {
     organisation_id: OrganisationId,
     code: String,
     name: String,
+    #[diesel(deserialize_as = JsonText)]
     policy: Json<Policy>,
     active: bool,
     version: i32,
     created_at: Instant,
     updated_at: Instant,
+}
+
+/// Policies go with almost every request and seldom change: each text is parsed once. To parse one
+/// costs as much as to store three rows.
+static PARSED: LazyLock<Cache<String, Policy>> = LazyLock::new(|| Cache::new(200));
+
+impl TryFrom<JsonText> for Json<Policy> {
+    type Error = serde_json::Error;
+
+    fn try_from(JsonText(text): JsonText) -> Result<Self, Self::Error> {
+        if let Some(parsed) = PARSED.get(&text) {
+            return Ok(Self(parsed));
+        }
+        let parsed: Policy = serde_json::from_str(&text)?;
+        PARSED.insert(text, parsed.clone());
+        Ok(Self(parsed))
+    }
 }
 
 impl From<Row> for Programme {

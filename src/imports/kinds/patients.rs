@@ -38,6 +38,7 @@ impl Row for PatientRow {
 
     fn apply(&self, cx: &mut Cx<'_>, mode: ImportMode) -> Result<Done> {
         let mut candidates: Vec<Uuid> = Vec::new();
+        let mut nobody = None;
         match patients::recognise(cx, self.id, &self.new)? {
             Recognised::One(known) => return self.settle(cx, mode, &known),
             Recognised::Perhaps(found) => {
@@ -51,7 +52,7 @@ impl Row for PatientRow {
                     candidates.push(known.id.uuid());
                 }
             }
-            Recognised::Nobody => {}
+            Recognised::Nobody(new) => nobody = Some(new),
         }
         if !candidates.is_empty() && !self.new.allow_duplicate {
             return Ok(Done::perhaps(
@@ -66,7 +67,10 @@ impl Row for PatientRow {
                 "names nobody who could be found again: send an identity number, `externalId`, or telephone and municipality",
             ));
         }
-        let made = patients::create(cx, &self.new)?;
+        let made = match nobody {
+            Some(new) => patients::add_unknown(cx, *new)?,
+            None => patients::create(cx, &self.new)?,
+        };
         Ok(Done::Created(made.id.uuid()))
     }
 }

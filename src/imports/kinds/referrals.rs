@@ -140,7 +140,7 @@ impl ReferralRow {
         Ok(match found {
             Recognised::One(patient) => Whose::One(patient),
             Recognised::Perhaps(patients) => Whose::Perhaps(patients),
-            Recognised::Nobody => Whose::Nobody,
+            Recognised::Nobody(_) => Whose::Nobody,
         })
     }
 }

@@ -35,6 +35,42 @@ macro_rules! on_engine {
     };
 }
 
+/// Inserts some rows by statements that stay prepared: `insert_all!(conn, table, rows)`.
+///
+/// A statement for a number of rows that is known only when it runs is prepared anew each time,
+/// which costs more than the rows. PostgreSQL gets up to four rows with one round trip.
+#[macro_export]
+macro_rules! insert_all {
+    ($any:expr, $table:expr, $rows:expr) => {{
+        use $crate::platform::db::AnyConnection;
+        let mut rows: Vec<_> = $rows;
+        let any: &mut AnyConnection = $any;
+        let mut done = Ok(0);
+        while done.is_ok() && !rows.is_empty() {
+            let many = match (&*any, rows.len()) {
+                (AnyConnection::Sqlite(_), _) | (_, 1) => 1,
+                (_, 2 | 3) => 2,
+                _ => 4,
+            };
+            let later = rows.split_off(many);
+            let now = std::mem::replace(&mut rows, later);
+            done = match any {
+                AnyConnection::Sqlite(conn) => {
+                    diesel::insert_into($table).values(&now[0]).execute(conn)
+                }
+                AnyConnection::Postgres(conn) => match <[_; 4]>::try_from(now) {
+                    Ok(four) => diesel::insert_into($table).values(four).execute(conn),
+                    Err(now) => match <[_; 2]>::try_from(now) {
+                        Ok(two) => diesel::insert_into($table).values(two).execute(conn),
+                        Err(now) => diesel::insert_into($table).values(&now[0]).execute(conn),
+                    },
+                },
+            };
+        }
+        done
+    }};
+}
+
 /// Where the database is; the scheme of the URL chooses the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {

@@ -21,7 +21,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 pub use condition::{Condition, one_of};
 pub use connection::{AnyConnection, DatabaseUrl, Engine, MultiBackend};
 use connection::{Manager, Purpose};
-pub use types::{Instant, Json};
+pub use types::{Instant, Json, JsonText};
 pub use work::Tx;
 
 use super::audit::Entry;

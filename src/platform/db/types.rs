@@ -242,21 +242,36 @@ impl<T: Serialize + fmt::Debug + Send + Sync + 'static> ToSql<Document, MultiBac
         Ok(IsNull::No)
     }
 }
-impl<T: DeserializeOwned + fmt::Debug + 'static> FromSql<Document, Pg> for Json<T> {
+impl<T, DB> FromSql<Document, DB> for Json<T>
+where
+    T: DeserializeOwned + fmt::Debug + 'static,
+    DB: diesel::backend::Backend,
+    JsonText: FromSql<Document, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let JsonText(text) = JsonText::from_sql(value)?;
+        Ok(Self(serde_json::from_str(&text)?))
+    }
+}
+
+/// The text of a JSON document, where not every reader parses it.
+#[derive(Debug, FromSqlRow)]
+pub struct JsonText(pub String);
+
+impl FromSql<Document, Pg> for JsonText {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         match value.as_bytes() {
-            [1, text @ ..] => Ok(Self(serde_json::from_slice(text)?)),
+            [1, text @ ..] => Ok(Self(std::str::from_utf8(text)?.to_owned())),
             _ => Err("unknown version of jsonb".into()),
         }
     }
 }
-impl<T: DeserializeOwned + fmt::Debug + 'static> FromSql<Document, Sqlite> for Json<T> {
+impl FromSql<Document, Sqlite> for JsonText {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
-        Ok(Self(serde_json::from_str(&text)?))
+        Ok(Self(<String as FromSql<Text, Sqlite>>::from_sql(value)?))
     }
 }
-impl<T: DeserializeOwned + fmt::Debug + 'static> FromSql<Document, MultiBackend> for Json<T> {
+impl FromSql<Document, MultiBackend> for JsonText {
     fn from_sql(
         value: <MultiBackend as diesel::backend::Backend>::RawValue<'_>,
     ) -> deserialize::Result<Self> {

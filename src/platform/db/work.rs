@@ -38,7 +38,10 @@ pub(super) trait Work: Send {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Keep,
+    /// Refused by a rule, or only tried.
     RollBack,
+    /// The engine failed in it, or the service: nobody knows what it has left behind.
+    Failed,
     Retry,
 }
 
@@ -71,6 +74,7 @@ where
         let outcome = match &result {
             Ok(_) => Outcome::Keep,
             Err(Error::Retry) => Outcome::Retry,
+            Err(Error::Internal(_)) => Outcome::Failed,
             Err(_) => Outcome::RollBack,
         };
         self.result = Some(result);
