@@ -6,10 +6,12 @@ use brobygger::platform::audit;
 use brobygger::platform::crypto::KeyRing;
 use brobygger::platform::db::AnyConnection;
 use brobygger::platform::db::connection::Purpose;
+use brobygger::platform::db::schema::deadline_events;
 use brobygger::platform::error::Error;
+use brobygger::platform::events::{Event, note_deadline};
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
+use diesel::{QueryDsl as _, QueryableByName, RunQueryDsl as _, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -263,6 +265,38 @@ on_both_engines! {
         assert!(refused.is_err());
         let mut conn = app.url.connect(Purpose::Read).unwrap();
         assert_eq!(audit::verify(&mut conn, &app.app.keys).unwrap().rows, 1);
+    }
+
+    fn what_is_undone_takes_nothing_with_it_that_is_stored_in_the_same_commit(app) {
+        const EACH: u32 = 60;
+        let due = chrono::NaiveDate::from_ymd_opt(2026, 4, 1).unwrap();
+        let now = app.clock.now();
+        std::thread::scope(|scope| {
+            for n in 0..6 {
+                scope.spawn(move || for round in 0..EACH {
+                    let row = entry(app, n * EACH + round);
+                    let done = app.app.db.write_blocking(move |tx| {
+                        let event = Event::new("meeting.agendaDue", brobygger::platform::id::Id::<()>::new());
+                        tx.record(row.clone());
+                        assert!(note_deadline(tx.conn(), now, &event, due)?);
+                        match (n, round % 30) {
+                            (1, 7) => Err(Error::conflict("refused behind a write")),
+                            (2, 7) => Err(Error::internal("failed behind a write")),
+                            (3, 7) => panic!("in the middle of a write"),
+                            _ => Ok(()),
+                        }
+                    });
+                    let undone = (1..=3).contains(&n) && round % 30 == 7;
+                    assert_eq!(done.is_err(), undone, "{n} {round} {done:?}");
+                });
+            }
+        });
+        let mut conn = app.url.connect(Purpose::Read).unwrap();
+        let told: i64 = deadline_events::table.count().get_result(&mut conn).unwrap();
+        assert_eq!(told, i64::from(6 * EACH - 6), "each that was answered once, and no other");
+        let rows = audit::verify(&mut conn, &app.app.keys).unwrap().rows;
+        assert_eq!(rows, u64::from(6 * EACH), "a row for each, and none twice");
+        assert_clean(app);
     }
 
     fn many_at_once_from_the_first_moment_on(app) {

@@ -300,8 +300,7 @@ fn insert_lookup(
         kind,
         digest: digest.to_vec(),
     };
-    insert_all!(cx.conn(), patient_lookups::table, vec![row])?;
-    Ok(())
+    Ok(insert_all!(cx.conn(), patient_lookups::table, vec![row])?)
 }
 
 /// Stores a patient as it is after a change, with the look-ups that the change brings and

@@ -42,32 +42,36 @@ macro_rules! on_engine {
 #[macro_export]
 macro_rules! insert_all {
     ($any:expr, $table:expr, $rows:expr) => {{
-        use $crate::platform::db::AnyConnection;
         let mut rows: Vec<_> = $rows;
-        let any: &mut AnyConnection = $any;
-        let mut done = Ok(0);
-        while done.is_ok() && !rows.is_empty() {
-            let many = match (&*any, rows.len()) {
-                (AnyConnection::Sqlite(_), _) | (_, 1) => 1,
-                (_, 2 | 3) => 2,
-                _ => 4,
-            };
-            let later = rows.split_off(many);
-            let now = std::mem::replace(&mut rows, later);
-            done = match any {
-                AnyConnection::Sqlite(conn) => {
-                    diesel::insert_into($table).values(&now[0]).execute(conn)
-                }
-                AnyConnection::Postgres(conn) => match <[_; 4]>::try_from(now) {
+        match $any {
+            $crate::platform::db::AnyConnection::Sqlite(conn) => rows
+                .iter()
+                .map(|row| diesel::insert_into($table).values(row).execute(conn))
+                .sum::<Result<usize, _>>()
+                .map(drop),
+            $crate::platform::db::AnyConnection::Postgres(conn) => loop {
+                let later = rows.split_off(match rows.len() {
+                    few @ (0 | 1) => few,
+                    2 | 3 => 2,
+                    _ => 4,
+                });
+                let inserted = match <[_; 4]>::try_from(rows) {
                     Ok(four) => diesel::insert_into($table).values(four).execute(conn),
                     Err(now) => match <[_; 2]>::try_from(now) {
                         Ok(two) => diesel::insert_into($table).values(two).execute(conn),
-                        Err(now) => diesel::insert_into($table).values(&now[0]).execute(conn),
+                        Err(now) => now
+                            .iter()
+                            .map(|row| diesel::insert_into($table).values(row).execute(conn))
+                            .sum(),
                     },
-                },
-            };
+                };
+                match inserted {
+                    Ok(_) if later.is_empty() => break Ok(()),
+                    Ok(_) => rows = later,
+                    Err(error) => break Err(error),
+                }
+            },
         }
-        done
     }};
 }
 
