@@ -8,7 +8,7 @@ use super::rules::{self, Step};
 use super::store;
 use crate::courses::{self, Course, CourseId, CourseState, NewCourse};
 use crate::platform::app::Cx;
-use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::programmes::{self, ProgrammeId};
 use crate::referrals::{self, Referral, ReferralId, ReferralState};
@@ -18,10 +18,6 @@ pub(super) fn event(kind: &'static str, session: &CallSession) -> Event {
     Event::new(kind, session.id)
         .programme(session.programme_id)
         .patient(session.patient_id)
-}
-
-fn refuse(wrong: Vec<FieldError>) -> Result<()> {
-    Error::unless_empty(wrong)
 }
 
 /// Plans a talk: a first conversation of an accepted referral or a follow-up in an active course.
@@ -280,7 +276,7 @@ fn check_completion(cx: &mut Cx<'_>, session: &CallSession, done: &CallCompletio
         let programme = programmes::find(cx, session.programme_id)?;
         wrong.extend(rules::check_topics(&done.topics, &programme.policy.topics));
     }
-    refuse(wrong)
+    Error::unless_empty(wrong)
 }
 
 fn enrol_patient(cx: &mut Cx<'_>, session: &CallSession, enrol: &Enrolment) -> Result<Course> {

@@ -42,7 +42,7 @@ pub fn register(
     let identifiers = parse_identifiers(&new.identifiers, today, &mut wrong);
     let telephones = parse_telephones(&new.telephones, &mut wrong);
     let birth_date = settle_birth_date(&identifiers, new.birth_date, None, today, &mut wrong);
-    refuse(wrong)?;
+    Error::unless_empty(wrong)?;
     Ok(Patient {
         id: Id::new(),
         controller_id,
@@ -122,12 +122,8 @@ pub fn change(before: &Patient, change: &PatientChange, today: NaiveDate) -> Res
             &mut wrong,
         );
     }
-    refuse(wrong)?;
+    Error::unless_empty(wrong)?;
     Ok(after)
-}
-
-fn refuse(wrong: Vec<FieldError>) -> Result<()> {
-    Error::unless_empty(wrong)
 }
 
 fn has_date(identifier: &Identifier) -> bool {

@@ -38,8 +38,7 @@ impl Row for PatientRow {
 
     fn apply(&self, cx: &mut Cx<'_>, mode: ImportMode) -> Result<Done> {
         let mut candidates: Vec<Uuid> = Vec::new();
-        let mut nobody = None;
-        match patients::recognise(cx, self.id, &self.new)? {
+        let unknown = match patients::recognise(cx, self.id, &self.new)? {
             Recognised::One(known) => return self.settle(cx, mode, &known),
             Recognised::Perhaps(found) => {
                 // An id that a system has given is no candidate's, or it would have found that one:
@@ -51,9 +50,10 @@ impl Row for PatientRow {
                     }
                     candidates.push(known.id.uuid());
                 }
+                None
             }
-            Recognised::Nobody(new) => nobody = Some(new),
-        }
+            Recognised::Nobody(new) => Some(new),
+        };
         if !candidates.is_empty() && !self.new.allow_duplicate {
             return Ok(Done::perhaps(
                 candidates,
@@ -67,7 +67,7 @@ impl Row for PatientRow {
                 "names nobody who could be found again: send an identity number, `externalId`, or telephone and municipality",
             ));
         }
-        let made = match nobody {
+        let made = match unknown {
             Some(new) => patients::add_unknown(cx, *new)?,
             None => patients::create(cx, &self.new)?,
         };

@@ -37,8 +37,9 @@ macro_rules! on_engine {
 
 /// Inserts some rows by statements that stay prepared: `insert_all!(conn, table, rows)`.
 ///
-/// A statement for a number of rows that is known only when it runs is prepared anew each time,
-/// which costs more than the rows. PostgreSQL gets up to four rows with one round trip.
+/// A statement for a number of rows that is known only when it runs is prepared anew each time: for
+/// the look-ups of patients that was a fifteenth of the writer's time in an import (perf). PostgreSQL
+/// gets up to four rows with one round trip.
 #[macro_export]
 macro_rules! insert_all {
     ($any:expr, $table:expr, $rows:expr) => {{

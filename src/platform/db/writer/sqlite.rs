@@ -30,16 +30,13 @@ impl Thread {
     pub(super) fn run_batches(mut self, inbox: &Receiver<Job>) {
         let mut careful = 0;
         while let Ok(first) = inbox.recv() {
-            let (mut works, mut entries) = (Vec::new(), Vec::new());
-            let mut answers: Vec<Box<dyn FnOnce(Option<Error>)>> = Vec::new();
+            let (mut works, mut entries, mut senders) = (Vec::new(), Vec::new(), Vec::new());
             for job in std::iter::once(first).chain(inbox.try_iter().take(BATCH - 1)) {
                 match job {
                     Job::Work(work) => works.push(work),
                     Job::Record(more, sender) => {
                         entries.extend(more);
-                        answers.push(Box::new(move |failure| {
-                            let _gone = sender.send(failure.map_or(Ok(()), Err));
-                        }));
+                        senders.push(sender);
                     }
                 }
             }
@@ -51,8 +48,8 @@ impl Thread {
                 self.committed.notify_one();
             }
             let failed = done.err().map(|error| log_failure(&error));
-            for answer in answers {
-                answer(failed.map(not_stored));
+            for sender in senders {
+                let _gone = sender.send(failed.map_or(Ok(()), |code| Err(not_stored(code))));
             }
             for work in works {
                 work.answer(failed.map(not_stored));
