@@ -306,7 +306,7 @@ on_both_engines! {
         assert_eq!(again.expect(201), created);
         let other = plain.post_with("/patients", &key, &body);
         assert_eq!(other.header("idempotency-replayed"), None);
-        assert!(!other.text().contains("20000301"), "{}", other.text());
+        assert!(!other.tells("20000301"), "{}", other.text());
 
         // A replay shows the data once more, and leaves its row once more.
         let path = format!("/patients/{}/access-log", created["id"].as_str().unwrap());

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::contract::{self, resolve};
 use crate::support::seed::{Seeded, person};
 use crate::support::service::{Client, Service, run, text};
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, tells};
 
 /// Sent by the generic driver, into operations that may keep names and titles in plain columns.
 mod stray {
@@ -334,6 +334,9 @@ fn the_search_finds_what_is_there() {
         ["x holds the CPR number"]
     );
     assert!(found(b"nothing", SEALED, "x").is_empty());
+    let id = "01a20440-4700-73b1-b418-47d4ff4d874a";
+    assert!(!tells(&format!("/patients/{id}/relatives"), "4700"));
+    assert!(tells(&format!("[\"{id}\",\"4700\"]"), "4700"));
 }
 
 #[test]

@@ -65,6 +65,11 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// Whether `what` stands in the body outside of ids.
+    pub fn tells(&self, what: &str) -> bool {
+        tells(&self.text(), what)
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -77,4 +82,17 @@ impl Answer {
     pub fn etag(&self) -> String {
         self.header("etag").expect("an ETag").to_owned()
     }
+}
+
+/// Whether `what` stands in the text outside of ids, which are random: any four digits stand in
+/// one of them now and then.
+pub fn tells(text: &str, what: &str) -> bool {
+    let mut said = text.to_owned();
+    for id in text
+        .split(|c: char| !c.is_ascii_hexdigit() && c != '-')
+        .filter(|piece| piece.len() == 36 && uuid::Uuid::try_parse(piece).is_ok())
+    {
+        said = said.replace(id, "");
+    }
+    said.contains(what)
 }

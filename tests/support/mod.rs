@@ -17,7 +17,7 @@ pub mod service;
 mod volunteers;
 pub mod wards;
 
-pub use answer::Answer;
+pub use answer::{Answer, tells};
 pub use app::{TestApp, new_controller};
 pub use caller::Caller;
 pub use journeys::own_doctor;
