@@ -1,7 +1,10 @@
 //! Keys by which people's words are compared. The engines' own lower-casing and collation differ and
 //! know nothing of Å, Ä, Ö, Æ and Ø, so the key is computed here and stored beside the text.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use std::borrow::Cow;
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// The key under which a name is searched and sorted: Unicode NFKC, lower case, white space collapsed.
 ///
@@ -10,9 +13,17 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 #[must_use]
 pub fn search_key(text: &str) -> String {
     // Lower-casing can leave a sequence that composes again, hence NFKC on both sides.
-    let folded: String = text.nfkc().collect::<String>().to_lowercase();
-    let composed: String = folded.nfkc().collect();
+    let folded = composed(text).to_lowercase();
+    let composed = composed(&folded);
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text in NFKC, in which nearly every name is written already.
+fn composed(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => text.nfkc().collect(),
+    }
 }
 
 /// The key under which a programme's name is recognised in a referral (APS-2): case, spacing,
@@ -22,7 +33,7 @@ pub fn search_key(text: &str) -> String {
 /// keys are equal; to find a name inside a longer text, search for its key in the text's key.
 #[must_use]
 pub fn loose_key(text: &str) -> String {
-    let lower: String = text.nfkc().collect::<String>().to_lowercase();
+    let lower = composed(text).to_lowercase();
     let mut key = String::with_capacity(lower.len());
     for c in lower.nfkd().filter(|c| !is_combining_mark(*c)) {
         match c {

@@ -131,10 +131,9 @@ async fn take_in(
         Ok(whole) => queue(app, permit, whole).await,
         Err(error) => Err(error),
     };
-    if let (Err(_), Some(id)) = (&done, unfinished.id) {
-        app.db
-            .write(move |tx| pieces::forget(tx.conn(), id))
-            .await?;
+    // Also of a file whose answer was that to the same request before.
+    if let Some(id) = unfinished.id {
+        forget(app, id).await;
     }
     unfinished.id = None;
     done
@@ -153,12 +152,22 @@ impl Drop for Unfinished {
             return;
         };
         let app = self.app.clone();
-        runtime.spawn(async move {
-            let forgotten = app.db.write(move |tx| pieces::forget(tx.conn(), id)).await;
-            if let Err(error) = forgotten {
+        runtime.spawn(async move { forget(&app, id).await });
+    }
+}
+
+/// Removes what is stored of a file that has not become a job, some at a time.
+async fn forget(app: &App, id: ImportId) {
+    let forget = || app.db.write(move |tx| pieces::forget_some(tx.conn(), id));
+    loop {
+        match forget().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
                 tracing::warn!(code = %error.code(), "a part of a file stays for an hour");
+                return;
             }
-        });
+        }
     }
 }
 
@@ -232,9 +241,6 @@ async fn queue(app: &App, permit: &Permit<ImportsWrite>, whole: Whole) -> Result
             if let Some(key) = &key
                 && let Some(reply) = idempotency::replay(&mut cx, key)?
             {
-                if let Some(id) = whole.stored() {
-                    pieces::forget(cx.conn(), id)?;
-                }
                 return Ok(reply);
             }
             let row = whole.queue(&mut cx)?;

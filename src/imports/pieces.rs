@@ -116,15 +116,8 @@ pub(super) fn drop_chunk(conn: &mut AnyConnection, chunk: Id<Chunk>) -> Result<(
     Ok(())
 }
 
-/// Forgets all of a file.
-fn drop_file(conn: &mut AnyConnection, import: ImportId) -> Result<()> {
-    diesel::delete(import_chunks::table.filter(import_chunks::import_id.eq(import)))
-        .execute(conn)?;
-    diesel::delete(import_keys::table.filter(import_keys::import_id.eq(import))).execute(conn)?;
-    Ok(())
-}
-
-/// Forgets some of what [`drop_file`] forgets. Answers whether there was anything.
+/// Forgets some of a file, and of what was noted to check it: of a long one all of it together would
+/// hold up everybody. Answers whether there was anything.
 pub(super) fn drop_some(conn: &mut AnyConnection, import: ImportId) -> Result<bool> {
     let chunks = import_chunks::table.filter(import_chunks::import_id.eq(import));
     let firsts: Vec<i32> = chunks
@@ -149,19 +142,22 @@ pub(super) fn drop_some(conn: &mut AnyConnection, import: ImportId) -> Result<bo
     Ok(false)
 }
 
-/// Forgets a job whose file does not come in to its end. One that was cancelled meanwhile stays.
-pub(super) fn forget(conn: &mut AnyConnection, import: ImportId) -> Result<()> {
+/// Forgets some of a job whose file does not come in to its end, and the job itself last. Answers
+/// whether there may be more. One that was queued or cancelled meanwhile stays.
+pub(super) fn forget_some(conn: &mut AnyConnection, import: ImportId) -> Result<bool> {
     let state: Option<ImportState> = imports::table
         .find(import)
         .select(imports::state)
         .first(conn)
         .optional()?;
     if state != Some(ImportState::Receiving) {
-        return Ok(());
+        return Ok(false);
     }
-    drop_file(conn, import)?;
+    if drop_some(conn, import)? {
+        return Ok(true);
+    }
     diesel::delete(imports::table.find(import)).execute(conn)?;
-    Ok(())
+    Ok(false)
 }
 
 /// What became of some rows.

@@ -181,11 +181,6 @@ impl Piece {
 }
 
 impl Whole {
-    /// The job's id, where something of it is stored already.
-    pub(super) fn stored(&self) -> Option<ImportId> {
-        self.stored.then_some(self.row.id)
-    }
-
     /// Makes it a job that is to be worked on.
     pub(super) fn queue(&self, cx: &mut Cx<'_>) -> Result<Row> {
         let mut row = self.row.clone();
@@ -244,8 +239,10 @@ pub fn upload(
         })
     });
     if let (Err(_), Some(id)) = (&done, stored) {
-        app.db
-            .write_blocking(move |tx| pieces::forget(tx.conn(), id))?;
+        while app
+            .db
+            .write_blocking(move |tx| pieces::forget_some(tx.conn(), id))?
+        {}
     }
     done
 }

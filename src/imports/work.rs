@@ -2,8 +2,9 @@
 //! them, so that both cores of a small machine have something to do; rows are stored some at a time,
 //! so that everybody else's writes come in between.
 
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use super::model::ImportId;
 use super::pieces;
 use super::store::{self, Worker};
 use crate::platform::app::App;
+use crate::platform::db::Engine;
 use crate::platform::error::{Error, ProblemCode, Result};
 use crate::platform::id::Id;
 
@@ -24,10 +26,12 @@ const WORKERS: usize = 2;
 const LOOK: Duration = Duration::from_millis(400);
 /// How long one transaction of rows should take: so long others wait at most.
 const TURN: Duration = Duration::from_millis(25);
+/// How long while nobody else writes: a long transaction stores the same page less often.
+const TURN_ALONE: Duration = Duration::from_millis(100);
 /// How many rows the first transaction has.
 const FIRST: usize = 40;
 /// The most rows of one transaction.
-const MOST: usize = 400;
+const MOST: usize = 1000;
 /// After a row was refused, so many batches are stored row by row: rejections come in flocks.
 const CAREFUL: u32 = 20;
 /// How often a database that is out of reach is tried, a second apart.
@@ -99,13 +103,12 @@ fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool
         }));
     };
     let task = Arc::new(Task::new(app, &row, worker)?);
-    let size = AtomicUsize::new(FIRST);
     let done = std::thread::scope(|scope| {
-        // Two batches are ready while one is stored; no more of the file is in memory.
-        let (sender, receiver) = sync_channel(2);
-        let (reading, sizes) = (Arc::clone(&task), &size);
-        scope.spawn(move || read(&reading, row.rows_done, row.rows_total, sizes, &sender));
-        store_all(&task, &receiver, &size, stop)
+        // One piece is ready while one is stored; no more of the file is in memory.
+        let (sender, receiver) = sync_channel(1);
+        let reading = Arc::clone(&task);
+        scope.spawn(move || read(&reading, row.rows_done, row.rows_total, &sender));
+        store_all(&task, &receiver, stop)
     });
     if let Err(error) = &done {
         tracing::error!(code = %error.code(), import = %task.id, "an import was interrupted");
@@ -117,7 +120,7 @@ fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool
 }
 
 /// Reads rows ahead of those that are stored.
-fn read(task: &Task, from: i32, to: i32, size: &AtomicUsize, sender: &SyncSender<Result<Batch>>) {
+fn read(task: &Task, from: i32, to: i32, sender: &SyncSender<Result<Batch>>) {
     let mut next = from;
     let send = |batch| sender.send(batch).is_ok();
     if next >= to {
@@ -148,76 +151,79 @@ fn read(task: &Task, from: i32, to: i32, size: &AtomicUsize, sender: &SyncSender
             }
         };
         let skip = usize::try_from(from - chunk.first_row).unwrap_or_default();
-        let mut rows = rows.get(skip..).unwrap_or_default();
-        while !rows.is_empty() {
-            let many = size.load(Ordering::Relaxed).clamp(1, rows.len());
-            let (now, later) = rows.split_at(many);
-            rows = later;
-            let batch = Batch {
-                first: next,
-                reads: now
-                    .iter()
-                    .map(|raw| task.reader.read(&task.app, raw))
-                    .collect(),
-                ends: later.is_empty().then_some(chunk.id),
-            };
-            next += i32::try_from(many).unwrap_or(i32::MAX);
-            if !send(Ok(batch)) {
-                return;
-            }
+        let batch = Batch {
+            first: next,
+            reads: rows
+                .iter()
+                .skip(skip)
+                .map(|raw| task.reader.read(&task.app, raw))
+                .collect(),
+            ends: Some(chunk.id),
+        };
+        next = chunk.first_row + chunk.row_count;
+        if !send(Ok(batch)) {
+            return;
         }
     }
 }
 
 /// Stores what has been read, until the job ends, is lost, or the instance stops.
-fn store_all(
-    task: &Arc<Task>,
-    batches: &Receiver<Result<Batch>>,
-    size: &AtomicUsize,
-    stop: &AtomicBool,
-) -> Result<()> {
-    let mut careful = 0_u32;
+fn store_all(task: &Arc<Task>, batches: &Receiver<Result<Batch>>, stop: &AtomicBool) -> Result<()> {
+    let (mut careful, mut size) = (0_u32, FIRST);
     for batch in batches {
         let batch = Arc::new(batch?);
-        let all = 0..batch.reads.len();
-        let began = Instant::now();
-        let mut stored = match careful {
-            0 => task.store(&batch, all.clone(), Care::None),
-            _ => task.store(&batch, all.clone(), Care::EachRow),
-        };
-        careful = careful.saturating_sub(1);
-        if matches!(stored, Err(Error::DryRun)) {
-            careful = CAREFUL;
-            stored = task.store(&batch, all, Care::EachRow);
-        }
-        let stored = match stored {
-            Ok(stored) => stored,
-            Err(_) => one_by_one(task, &batch)?,
-        };
-        if stored != Stored::GoesOn || stop.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        if !batch.reads.is_empty() {
-            adapt(size, batch.reads.len(), began.elapsed());
+        let mut next = 0;
+        loop {
+            let rows = next..(next + size).min(batch.reads.len());
+            next = rows.end;
+            let (began, handed_in) = (Instant::now(), task.app.db.writes_handed_in());
+            let mut stored = match careful {
+                0 => task.store(&batch, rows.clone(), Care::None),
+                _ => task.store(&batch, rows.clone(), Care::EachRow),
+            };
+            careful = careful.saturating_sub(1);
+            if matches!(stored, Err(Error::DryRun)) {
+                careful = CAREFUL;
+                stored = task.store(&batch, rows.clone(), Care::EachRow);
+            }
+            let stored = match stored {
+                Ok(stored) => stored,
+                Err(_) => one_by_one(task, &batch, rows.clone())?,
+            };
+            if stored != Stored::GoesOn || stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            if rows.len() == size {
+                // On PostgreSQL nobody here knows what other instances write.
+                let alone = task.app.db.engine() == Engine::Sqlite
+                    && task.app.db.writes_handed_in() - handed_in == 1;
+                size = fitting(size, began.elapsed(), alone);
+            }
+            if next == batch.reads.len() {
+                break;
+            }
         }
     }
     Ok(())
 }
 
-/// So many rows that a transaction takes about its turn; not at once, since one may have waited.
-fn adapt(size: &AtomicUsize, rows: usize, took: Duration) {
-    let each = took.as_micros().max(1) / u128::try_from(rows.max(1)).unwrap_or(1);
-    let fits = usize::try_from(TURN.as_micros() / each.max(1)).unwrap_or(MOST);
-    let before = size.load(Ordering::Relaxed);
-    size.store(((before * 3 + fits) / 4).clamp(4, MOST), Ordering::Relaxed);
+/// So many rows that a transaction takes about its turn. It grows little by little, since one may
+/// have been quick by chance, and shrinks at once where others wait.
+fn fitting(size: usize, took: Duration, alone: bool) -> usize {
+    let turn = if alone { TURN_ALONE } else { TURN };
+    let each = took.as_micros() / u128::try_from(size).unwrap_or(1);
+    let fits = usize::try_from(turn.as_micros() / each.max(1)).unwrap_or(MOST);
+    let size = (size * 3 + fits) / 4;
+    let most = if alone { MOST } else { fits.min(MOST) };
+    size.clamp(4, most.max(4))
 }
 
-/// A batch failed as a whole, for a reason that is not a row's: each row alone, so that the one
+/// Some rows failed as a whole, for a reason that is not a row's: each row alone, so that the one
 /// that cannot be written, whatever it is, holds up no other.
-fn one_by_one(task: &Arc<Task>, batch: &Arc<Batch>) -> Result<Stored> {
+fn one_by_one(task: &Arc<Task>, batch: &Arc<Batch>, rows: Range<usize>) -> Result<Stored> {
     let mut stored = Stored::GoesOn;
-    for at in 0..batch.reads.len().max(1) {
-        let row = at..(at + 1).min(batch.reads.len());
+    for at in rows.start..rows.end.max(rows.start + 1) {
+        let row = at..(at + 1).min(rows.end);
         let mut tries = 0;
         stored = loop {
             match task.store(batch, row.clone(), Care::EachRow) {
@@ -247,4 +253,34 @@ fn one_by_one(task: &Arc<Task>, batch: &Arc<Batch>) -> Result<Stored> {
         }
     }
     Ok(stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// However quick it has been, the next transaction is no longer than a turn if rows go on
+        /// costing the same and others wait.
+        #[test]
+        fn others_wait_a_turn_at_most(size in 4_usize..=MOST, each in 1_u64..2_000) {
+            let took = Duration::from_micros(each * size as u64);
+            let next = fitting(size, took, false);
+            prop_assert!((4..=MOST).contains(&next));
+            prop_assert!(next == 4 || Duration::from_micros(each * next as u64) <= TURN);
+        }
+
+        /// Alone it grows until a transaction takes its longer turn.
+        #[test]
+        fn alone_it_comes_to_a_long_turn(each in 1_u64..2_000) {
+            let mut size = FIRST;
+            for _ in 0..40 {
+                size = fitting(size, Duration::from_micros(each * size as u64), true);
+            }
+            let fits = (TURN_ALONE.as_micros() as usize / each as usize).clamp(4, MOST);
+            prop_assert!(size.abs_diff(fits) <= 4, "{size} of {fits}");
+        }
+    }
 }

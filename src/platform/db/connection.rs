@@ -153,7 +153,7 @@ impl DatabaseUrl {
                      PRAGMA foreign_keys = ON;
                      PRAGMA journal_mode = WAL;
                      PRAGMA synchronous = FULL;
-                     PRAGMA wal_autocheckpoint = 4000;
+                     PRAGMA wal_autocheckpoint = 16000;
                      PRAGMA cache_size = -16000;
                      PRAGMA temp_store = MEMORY;",
                 )?;

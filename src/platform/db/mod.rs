@@ -147,6 +147,13 @@ impl Db {
         self.writer.submit(work).await
     }
 
+    /// How much work has been handed in to this instance's write door: whoever compares it knows
+    /// whether others were there meanwhile.
+    #[must_use]
+    pub fn writes_handed_in(&self) -> u64 {
+        self.writer.handed_in()
+    }
+
     /// Told after each commit of this instance, for the one task that follows the event log.
     #[must_use]
     pub fn committed(&self) -> Arc<tokio::sync::Notify> {

@@ -10,14 +10,18 @@
 //!
 //! Every writer thread carries one chain of audit rows ([`crate::platform::audit`]).
 
+mod checkpoints;
 mod postgresql;
 mod sqlite;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use diesel::connection::SimpleConnection as _;
 use tokio::sync::{Notify, oneshot};
+
+use checkpoints::Checkpoints;
 
 use super::connection::{AnyConnection, DatabaseUrl, Engine, Purpose};
 use super::work::{Closure, Tx, Work, stopping};
@@ -39,6 +43,7 @@ pub(super) struct Writer {
     records: Option<Sender<Job>>,
     threads: Vec<std::thread::JoinHandle<()>>,
     committed: Arc<Notify>,
+    handed_in: AtomicU64,
 }
 
 impl Writer {
@@ -48,7 +53,11 @@ impl Writer {
         let records = match url.engine() {
             Engine::Sqlite => {
                 let writer = Thread::open(url, &keys, &committed)?;
-                threads.push(spawn("writer", move || writer.run_batches(&inbox))?);
+                let (checkpoints, thread) = Checkpoints::start(url)?;
+                threads.push(spawn("writer", move || {
+                    writer.run_batches(&inbox, checkpoints)
+                })?);
+                threads.push(thread);
                 work.clone()
             }
             Engine::Postgresql => {
@@ -71,7 +80,13 @@ impl Writer {
             records: Some(records),
             threads,
             committed,
+            handed_in: AtomicU64::new(0),
         })
+    }
+
+    /// How much work has been handed in since the start.
+    pub(super) fn handed_in(&self) -> u64 {
+        self.handed_in.load(Ordering::Relaxed)
     }
 
     /// Told after each commit of work; one task listens to it.
@@ -109,6 +124,7 @@ impl Writer {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
+        self.handed_in.fetch_add(1, Ordering::Relaxed);
         send(
             self.work.as_ref(),
             Job::Work(Box::new(Closure::new(work, sender))),

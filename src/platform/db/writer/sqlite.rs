@@ -10,6 +10,7 @@ use std::sync::mpsc::Receiver;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
+use super::checkpoints::Checkpoints;
 use super::{BATCH, Job, Thread};
 use crate::platform::audit::Entry;
 use crate::platform::db::AnyConnection;
@@ -27,7 +28,7 @@ extern "SQL" {
 }
 
 impl Thread {
-    pub(super) fn run_batches(mut self, inbox: &Receiver<Job>) {
+    pub(super) fn run_batches(mut self, inbox: &Receiver<Job>, mut checkpoints: Checkpoints) {
         let mut careful = 0;
         while let Ok(first) = inbox.recv() {
             let (mut works, mut entries, mut senders) = (Vec::new(), Vec::new(), Vec::new());
@@ -46,6 +47,9 @@ impl Thread {
                 self.reconnect_if_broken();
             } else if !works.is_empty() {
                 self.committed.notify_one();
+            }
+            if let Ok(changed) = self.changes() {
+                checkpoints.heed(changed);
             }
             let failed = done.err().map(|error| log_failure(&error));
             for sender in senders {
