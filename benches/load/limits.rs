@@ -192,9 +192,31 @@ pub(crate) struct EngineAlone<'a> {
 }
 
 impl EngineAlone<'_> {
-    /// Its rate. SQLite: as many reading connections as the service has workers, one writing
-    /// connection (it takes no more). PostgreSQL: a connection for each request at a time.
-    pub(crate) fn measure(&self, world: &World) -> Outcome<Limit> {
+    /// Its rates: with a commit for each request, and on SQLite with one for as many requests as
+    /// there are connections, which is more than any service can reach.
+    pub(crate) fn measure(&self, world: &World) -> Outcome<Vec<Limit>> {
+        let sqlite = self.url.engine() == Engine::Sqlite;
+        Ok(match self.operation {
+            Operation::Create | Operation::Attempt if sqlite => vec![
+                self.rate("engine alone, one commit each", world, 1)?,
+                self.rate(
+                    "engine alone, one commit for all that wait",
+                    world,
+                    self.connections,
+                )?,
+            ],
+            Operation::Create | Operation::Attempt => {
+                vec![self.rate("engine alone, one commit each", world, 1)?]
+            }
+            Operation::Read | Operation::List | Operation::Search => {
+                vec![self.rate("engine alone", world, 1)?]
+            }
+        })
+    }
+
+    /// SQLite: as many reading connections as the service has workers, one writing connection (it
+    /// takes no more). PostgreSQL: a connection for each request at a time.
+    fn rate(&self, name: &'static str, world: &World, together: usize) -> Outcome<Limit> {
         let writes = matches!(self.operation, Operation::Create | Operation::Attempt);
         let threads = match (self.url.engine(), writes) {
             (Engine::Sqlite, false) => self.workers,
@@ -208,7 +230,7 @@ impl EngineAlone<'_> {
             .collect::<Outcome<Vec<_>>>()?;
         for session in &mut sessions {
             for _ in 0..5 {
-                session.request(&sample)?;
+                session.request(&sample, together)?;
             }
         }
         let started = Instant::now();
@@ -220,8 +242,10 @@ impl EngineAlone<'_> {
                     scope.spawn(move || {
                         let mut done = 0;
                         while !stop.load(Ordering::Relaxed) {
-                            session.request(sample).map_err(|error| error.to_string())?;
-                            done += 1;
+                            session
+                                .request(sample, together)
+                                .map_err(|error| error.to_string())?;
+                            done += together as u64;
                         }
                         Ok(done)
                     })
@@ -244,10 +268,7 @@ impl EngineAlone<'_> {
             done += count?;
         }
         Ok(Limit {
-            name: match (writes, self.url.engine()) {
-                (true, _) => "engine alone, one commit each",
-                (false, _) => "engine alone",
-            },
+            name,
             per_second: done as f64 / took.as_secs_f64(),
         })
     }

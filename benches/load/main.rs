@@ -335,7 +335,7 @@ impl Bench<'_> {
             duration: self.options.duration,
             answer: &sample.body,
         };
-        limits.push(alone.measure(world)?);
+        limits.extend(alone.measure(world)?);
         Ok(Line {
             operation: operation.title(),
             engine: self.engine(),

@@ -55,7 +55,6 @@ pub(super) struct Row {
 #[diesel(table_name = patient_lookups)]
 struct LookupRow {
     patient_id: PatientId,
-    controller_id: OrganisationId,
     kind: LookupKind,
     digest: Vec<u8>,
 }
@@ -238,9 +237,8 @@ pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Ve
     let all = all.into_sql::<Bool>();
     let rows: Vec<Row> = on_engine!(cx.conn(), conn => patients::table
         .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
-        .filter(patient_lookups::controller_id.eq(controller))
         .filter(patient_lookups::digest.eq(digest))
-        .filter(patient_lookups::kind.eq(lookup.kind))
+        .filter(patients::controller_id.eq(controller))
         .filter(patients::state.eq(RecordState::Active))
         .filter(anybody.or(patients::id.nullable().eq(own)))
         .filter(all.or(patients::protected.eq(false)))
@@ -272,12 +270,10 @@ pub(super) fn insert(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
     on_engine!(cx.conn(), conn => diesel::insert_into(patients::table)
         .values(&row)
         .execute(conn))?;
-    let controller = cx.scope().controller;
     let lookups: Vec<LookupRow> = lookup::all(&patient)
         .into_iter()
         .map(|lookup| LookupRow {
             patient_id: patient.id,
-            controller_id: controller,
             kind: lookup.kind,
             digest: digest(cx, &lookup),
         })
@@ -296,7 +292,6 @@ fn insert_lookup(
 ) -> Result<()> {
     let row = LookupRow {
         patient_id: patient,
-        controller_id: cx.scope().controller,
         kind,
         digest: digest.to_vec(),
     };
@@ -309,12 +304,11 @@ pub(super) fn save(cx: &mut Cx<'_>, before: &Patient, mut after: Patient) -> Res
     let (old, new) = (lookup::all(before), lookup::all(&after));
     for gone in old.iter().filter(|lookup| !new.contains(lookup)) {
         let digest = digest(cx, gone);
-        diesel::delete(patient_lookups::table.find((after.id, gone.kind, digest)))
-            .execute(cx.conn())?;
+        diesel::delete(patient_lookups::table.find((after.id, digest))).execute(cx.conn())?;
     }
     for added in new.iter().filter(|lookup| !old.contains(lookup)) {
         let digest = digest(cx, added);
-        if !has_lookup(cx, after.id, added.kind, &digest)? {
+        if !has_lookup(cx, after.id, &digest)? {
             insert_lookup(cx, after.id, added.kind, &digest)?;
         }
     }
@@ -374,21 +368,16 @@ pub(super) fn move_lookups(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> R
     diesel::delete(patient_lookups::table.filter(patient_lookups::patient_id.eq(from)))
         .execute(cx.conn())?;
     for (kind, digest) in moved {
-        if !has_lookup(cx, to, kind, &digest)? {
+        if !has_lookup(cx, to, &digest)? {
             insert_lookup(cx, to, kind, &digest)?;
         }
     }
     Ok(())
 }
 
-fn has_lookup(
-    cx: &mut Cx<'_>,
-    patient: PatientId,
-    kind: LookupKind,
-    digest: &[u8],
-) -> Result<bool> {
+fn has_lookup(cx: &mut Cx<'_>, patient: PatientId, digest: &[u8]) -> Result<bool> {
     let count: i64 = patient_lookups::table
-        .find((patient, kind, digest))
+        .find((patient, digest))
         .count()
         .get_result(cx.conn())?;
     Ok(count > 0)

@@ -55,7 +55,7 @@ row!(Patient of patients {
     created_at: Instant, updated_at: Instant,
 });
 row!(Lookup of patient_lookups {
-    patient_id: Any, controller_id: Any, kind: String, digest: Vec<u8>,
+    patient_id: Any, kind: String, digest: Vec<u8>,
 });
 row!(Consent of consents {
     id: Any, controller_id: Any, patient_id: Any, programme_id: Option<Any>, purpose: String,
@@ -152,14 +152,15 @@ impl Session {
         })
     }
 
-    /// What the engine does for one request.
-    pub(super) fn request(&mut self, sample: &Sample) -> Outcome {
+    /// What the engine does for one request, or for so many together: writes share a commit.
+    pub(super) fn request(&mut self, sample: &Sample, together: usize) -> Outcome {
+        let (chain, seq, dice) = (self.chain, &mut self.seq, &mut self.dice);
         match &mut self.conn {
             AnyConnection::Sqlite(conn) => {
-                sqlite::request(conn, sample, self.chain, &mut self.seq, &mut self.dice)
+                sqlite::request(conn, sample, together, chain, seq, dice)
             }
             AnyConnection::Postgres(conn) => {
-                postgresql::request(conn, sample, self.chain, &mut self.seq, &mut self.dice)
+                postgresql::request(conn, sample, together, chain, seq, dice)
             }
         }
     }
@@ -297,6 +298,7 @@ macro_rules! on_engine {
             pub(super) fn request(
                 conn: &mut $connection,
                 sample: &Sample,
+                together: usize,
                 chain: Any,
                 seq: &mut i64,
                 dice: &mut Dice,
@@ -323,15 +325,19 @@ macro_rules! on_engine {
                     }
                     (Operation::Create, Some(written)) => {
                         conn.batch_execute($begin)?;
-                        create(conn, written)?;
-                        audited(conn, written, chain, seq)?;
+                        for _ in 0..together {
+                            create(conn, written)?;
+                            audited(conn, written, chain, seq)?;
+                        }
                         conn.batch_execute("COMMIT")?;
                     }
                     (Operation::Attempt, Some(written)) => {
-                        let session = dice.pick(&sample.sessions).ok_or("no sessions")?;
                         conn.batch_execute($begin)?;
-                        attempt(conn, written, *session)?;
-                        audited(conn, written, chain, seq)?;
+                        for _ in 0..together {
+                            let session = dice.pick(&sample.sessions).ok_or("no sessions")?;
+                            attempt(conn, written, *session)?;
+                            audited(conn, written, chain, seq)?;
+                        }
                         conn.batch_execute("COMMIT")?;
                     }
                     (_, None) => return Err("nothing was written before".into()),
@@ -357,9 +363,8 @@ macro_rules! on_engine {
                     .inner_join(
                         patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)),
                     )
-                    .filter(patient_lookups::controller_id.eq(controller))
                     .filter(patient_lookups::digest.eq(digest))
-                    .filter(patient_lookups::kind.eq("identifier"))
+                    .filter(patients::controller_id.eq(controller))
                     .filter(patients::state.eq("active"))
                     .order(patients::id.asc())
                     .select(Patient::as_select())

@@ -18,16 +18,16 @@ CREATE INDEX patients_by_change ON patients (controller_id, updated_at, id);
 CREATE INDEX patients_by_municipality ON patients (controller_id, municipality_code, id) WHERE municipality_code IS NOT NULL;
 CREATE INDEX patients_by_survivor ON patients (merged_into) WHERE merged_into IS NOT NULL;
 
+-- A digest is of a controller, a kind and a text, so that it needs neither beside it to be found.
 CREATE TABLE patient_lookups (
     patient_id uuid NOT NULL REFERENCES patients (id),
-    controller_id uuid NOT NULL REFERENCES organisations (id),
     kind TEXT NOT NULL CHECK (kind IN ('identifier', 'nameAndBirthDate', 'phone', 'nameAndPhoneAndMunicipality')),
     digest bytea NOT NULL,
-    PRIMARY KEY (patient_id, kind, digest)
+    PRIMARY KEY (patient_id, digest)
 );
-CREATE INDEX patient_lookups_by_digest ON patient_lookups (controller_id, digest, kind);
+CREATE INDEX patient_lookups_by_digest ON patient_lookups (digest, patient_id);
 -- One identifier, one record within a controller, whatever runs at once.
-CREATE UNIQUE INDEX patient_lookups_identifier ON patient_lookups (controller_id, digest) WHERE kind = 'identifier';
+CREATE UNIQUE INDEX patient_lookups_identifier ON patient_lookups (digest) WHERE kind = 'identifier';
 
 CREATE TABLE relatives (
     id uuid PRIMARY KEY NOT NULL,

@@ -44,4 +44,4 @@ CREATE INDEX referrals_by_assignee ON referrals (assigned_to) WHERE assigned_to 
 CREATE INDEX referrals_by_replaced ON referrals (replaces_id) WHERE replaces_id IS NOT NULL;
 CREATE INDEX referrals_by_replacement ON referrals (replaced_by_id) WHERE replaced_by_id IS NOT NULL;
 -- One open referral of a patient to a programme, whatever runs at once.
-CREATE UNIQUE INDEX referrals_open ON referrals (programme_id, patient_id) WHERE state IN ('received', 'awaitingSupplement', 'accepted');
+CREATE UNIQUE INDEX referrals_open ON referrals (programme_id, patient_id) WHERE state = 'received' OR state = 'awaitingSupplement' OR state = 'accepted';

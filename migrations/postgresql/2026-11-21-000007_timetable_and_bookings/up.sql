@@ -117,7 +117,7 @@ CREATE TABLE bookings (
     updated_at timestamptz NOT NULL
 );
 -- A seat is given once, whatever runs at once.
-CREATE UNIQUE INDEX bookings_seat ON bookings (slot_id, seat) WHERE state IN ('held', 'confirmed', 'attended', 'noShow');
+CREATE UNIQUE INDEX bookings_seat ON bookings (slot_id, seat) WHERE state = 'held' OR state = 'confirmed' OR state = 'attended' OR state = 'noShow';
 CREATE INDEX bookings_by_slot ON bookings (slot_id, state);
 CREATE INDEX bookings_by_controller ON bookings (controller_id, starts_at, id);
 CREATE INDEX bookings_by_change ON bookings (controller_id, updated_at, id);

@@ -1,11 +1,13 @@
 -- The organisations and what they run, the systems that call, and the logs that everything stands on.
+-- Words are checked by `=` and `OR` in all of these files: an `IN` of more than two is a table that
+-- SQLite builds anew for each row that is written.
 
 CREATE TABLE organisations (
     id BLOB PRIMARY KEY NOT NULL,
     parent_id BLOB REFERENCES organisations (id),
     -- The data controller: the root of the tree. A root is its own.
     controller_id BLOB NOT NULL REFERENCES organisations (id),
-    kind TEXT NOT NULL CHECK (kind IN ('region', 'hospital', 'ward', 'municipality', 'generalPractice', 'association', 'unit')),
+    kind TEXT NOT NULL CHECK (kind = 'region' OR kind = 'hospital' OR kind = 'ward' OR kind = 'municipality' OR kind = 'generalPractice' OR kind = 'association' OR kind = 'unit'),
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
     identifiers TEXT NOT NULL,

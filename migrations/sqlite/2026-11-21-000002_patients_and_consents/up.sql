@@ -18,22 +18,22 @@ CREATE INDEX patients_by_change ON patients (controller_id, updated_at, id);
 CREATE INDEX patients_by_municipality ON patients (controller_id, municipality_code, id) WHERE municipality_code IS NOT NULL;
 CREATE INDEX patients_by_survivor ON patients (merged_into) WHERE merged_into IS NOT NULL;
 
+-- A digest is of a controller, a kind and a text, so that it needs neither beside it to be found.
 CREATE TABLE patient_lookups (
     patient_id BLOB NOT NULL REFERENCES patients (id),
-    controller_id BLOB NOT NULL REFERENCES organisations (id),
-    kind TEXT NOT NULL CHECK (kind IN ('identifier', 'nameAndBirthDate', 'phone', 'nameAndPhoneAndMunicipality')),
+    kind TEXT NOT NULL CHECK (kind = 'identifier' OR kind = 'nameAndBirthDate' OR kind = 'phone' OR kind = 'nameAndPhoneAndMunicipality'),
     digest BLOB NOT NULL,
-    PRIMARY KEY (patient_id, kind, digest)
+    PRIMARY KEY (patient_id, digest)
 ) WITHOUT ROWID;
-CREATE INDEX patient_lookups_by_digest ON patient_lookups (controller_id, digest, kind);
+CREATE INDEX patient_lookups_by_digest ON patient_lookups (digest, patient_id);
 -- One identifier, one record within a controller, whatever runs at once.
-CREATE UNIQUE INDEX patient_lookups_identifier ON patient_lookups (controller_id, digest) WHERE kind = 'identifier';
+CREATE UNIQUE INDEX patient_lookups_identifier ON patient_lookups (digest) WHERE kind = 'identifier';
 
 CREATE TABLE relatives (
     id BLOB PRIMARY KEY NOT NULL,
     patient_id BLOB NOT NULL REFERENCES patients (id),
     controller_id BLOB NOT NULL REFERENCES organisations (id),
-    relation TEXT NOT NULL CHECK (relation IN ('spouseOrPartner', 'parent', 'child', 'sibling', 'otherFamily', 'friend', 'guardian', 'other')),
+    relation TEXT NOT NULL CHECK (relation = 'spouseOrPartner' OR relation = 'parent' OR relation = 'child' OR relation = 'sibling' OR relation = 'otherFamily' OR relation = 'friend' OR relation = 'guardian' OR relation = 'other'),
     -- Name, telephone, what the relative takes part in: sealed JSON.
     person BLOB NOT NULL,
     version INTEGER NOT NULL,
@@ -49,8 +49,8 @@ CREATE TABLE consents (
     controller_id BLOB NOT NULL REFERENCES organisations (id),
     patient_id BLOB NOT NULL REFERENCES patients (id),
     programme_id BLOB REFERENCES programmes (id),
-    purpose TEXT NOT NULL CHECK (purpose IN ('referral', 'participation', 'informationSharing', 'volunteerContact', 'recording', 'quotation', 'qualityData')),
-    form TEXT NOT NULL CHECK (form IN ('oral', 'written', 'digital')),
+    purpose TEXT NOT NULL CHECK (purpose = 'referral' OR purpose = 'participation' OR purpose = 'informationSharing' OR purpose = 'volunteerContact' OR purpose = 'recording' OR purpose = 'quotation' OR purpose = 'qualityData'),
+    form TEXT NOT NULL CHECK (form = 'oral' OR form = 'written' OR form = 'digital'),
     decision TEXT NOT NULL CHECK (decision IN ('given', 'refused')),
     given_at BIGINT NOT NULL,
     expires_on TEXT,
@@ -68,7 +68,7 @@ CREATE INDEX consents_by_recipient ON consents (given_to_id) WHERE given_to_id I
 CREATE TABLE consent_withdrawals (
     consent_id BLOB PRIMARY KEY NOT NULL REFERENCES consents (id),
     withdrawn_at BIGINT NOT NULL,
-    withdrawn_by TEXT NOT NULL CHECK (withdrawn_by IN ('patient', 'relative', 'controller')),
+    withdrawn_by TEXT NOT NULL CHECK (withdrawn_by = 'patient' OR withdrawn_by = 'relative' OR withdrawn_by = 'controller'),
     -- What the withdrawal ended: kinds and ids.
     ended TEXT NOT NULL,
     recorded_at BIGINT NOT NULL,

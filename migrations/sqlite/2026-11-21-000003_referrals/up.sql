@@ -6,8 +6,8 @@ CREATE TABLE referrals (
     programme_id BLOB NOT NULL REFERENCES programmes (id),
     patient_id BLOB NOT NULL REFERENCES patients (id),
     consent_id BLOB NOT NULL REFERENCES consents (id),
-    channel TEXT NOT NULL CHECK (channel IN ('hospital', 'generalPractice', 'municipality', 'selfReferral', 'internal')),
-    state TEXT NOT NULL CHECK (state IN ('received', 'awaitingSupplement', 'accepted', 'rejected', 'forwarded', 'withdrawn', 'enrolled', 'notSuitable')),
+    channel TEXT NOT NULL CHECK (channel = 'hospital' OR channel = 'generalPractice' OR channel = 'municipality' OR channel = 'selfReferral' OR channel = 'internal'),
+    state TEXT NOT NULL CHECK (state = 'received' OR state = 'awaitingSupplement' OR state = 'accepted' OR state = 'rejected' OR state = 'forwarded' OR state = 'withdrawn' OR state = 'enrolled' OR state = 'notSuitable'),
     sent_at BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
     received_on TEXT NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE referrals (
     due_at BIGINT,
     referring_organisation_id BLOB REFERENCES organisations (id),
     -- What follows from the criteria (APS-1); the answers are in the content.
-    eligibility TEXT NOT NULL CHECK (eligibility IN ('eligible', 'notEligible', 'undetermined')),
+    eligibility TEXT NOT NULL CHECK (eligibility = 'eligible' OR eligibility = 'notEligible' OR eligibility = 'undetermined'),
     -- How the deadline is counted, as it was on receipt, and when it stood still (APS-4).
     clock TEXT NOT NULL,
     -- Referrer, reason, criteria answered, supplements, decision notes: sealed JSON.
@@ -44,4 +44,4 @@ CREATE INDEX referrals_by_assignee ON referrals (assigned_to) WHERE assigned_to 
 CREATE INDEX referrals_by_replaced ON referrals (replaces_id) WHERE replaces_id IS NOT NULL;
 CREATE INDEX referrals_by_replacement ON referrals (replaced_by_id) WHERE replaced_by_id IS NOT NULL;
 -- One open referral of a patient to a programme, whatever runs at once.
-CREATE UNIQUE INDEX referrals_open ON referrals (programme_id, patient_id) WHERE state IN ('received', 'awaitingSupplement', 'accepted');
+CREATE UNIQUE INDEX referrals_open ON referrals (programme_id, patient_id) WHERE state = 'received' OR state = 'awaitingSupplement' OR state = 'accepted';

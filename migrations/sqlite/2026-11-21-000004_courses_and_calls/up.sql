@@ -8,7 +8,7 @@ CREATE TABLE courses (
     referral_id BLOB NOT NULL UNIQUE REFERENCES referrals (id),
     -- The fixed nurse (APS-6).
     supporter_id BLOB NOT NULL REFERENCES staff (id),
-    state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'closed')),
+    state TEXT NOT NULL CHECK (state = 'active' OR state = 'paused' OR state = 'closed'),
     opened_at BIGINT NOT NULL,
     opened_on TEXT NOT NULL,
     -- The zone that its days are meant in.
@@ -20,7 +20,7 @@ CREATE TABLE courses (
     long_from BIGINT NOT NULL,
     closed_at BIGINT,
     closed_on TEXT,
-    closing_reason TEXT CHECK (closing_reason IN ('goalsReached', 'patientWish', 'consentWithdrawn', 'notReached', 'movedAway', 'deceased', 'otherOffer', 'other')),
+    closing_reason TEXT CHECK (closing_reason = 'goalsReached' OR closing_reason = 'patientWish' OR closing_reason = 'consentWithdrawn' OR closing_reason = 'notReached' OR closing_reason = 'movedAway' OR closing_reason = 'deceased' OR closing_reason = 'otherOffer' OR closing_reason = 'other'),
     -- Who holds treatment responsibility (APS-8), pauses, closing note: sealed JSON.
     content BLOB NOT NULL,
     version INTEGER NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE call_sessions (
     course_id BLOB REFERENCES courses (id),
     supporter_id BLOB NOT NULL REFERENCES staff (id),
     kind TEXT NOT NULL CHECK (kind IN ('firstConversation', 'followUp')),
-    state TEXT NOT NULL CHECK (state IN ('planned', 'completed', 'cancelled')),
+    state TEXT NOT NULL CHECK (state = 'planned' OR state = 'completed' OR state = 'cancelled'),
     planned_at BIGINT NOT NULL,
     planned_minutes INTEGER NOT NULL CHECK (planned_minutes BETWEEN 5 AND 480),
     -- The zone that the planned time is meant in.
@@ -69,7 +69,7 @@ CREATE TABLE call_sessions (
     completed_at BIGINT,
     actual_minutes INTEGER,
     cancelled_at BIGINT,
-    cancellation_reason TEXT CHECK (cancellation_reason IN ('patientWish', 'patientUnavailable', 'supporterUnavailable', 'referralWithdrawn', 'referralForwarded', 'referralRejected', 'consentWithdrawn', 'coursePaused', 'courseClosed', 'other')),
+    cancellation_reason TEXT CHECK (cancellation_reason = 'patientWish' OR cancellation_reason = 'patientUnavailable' OR cancellation_reason = 'supporterUnavailable' OR cancellation_reason = 'referralWithdrawn' OR cancellation_reason = 'referralForwarded' OR cancellation_reason = 'referralRejected' OR cancellation_reason = 'consentWithdrawn' OR cancellation_reason = 'coursePaused' OR cancellation_reason = 'courseClosed' OR cancellation_reason = 'other'),
     topics TEXT NOT NULL,
     suitability TEXT CHECK (suitability IN ('enrol', 'notSuitable')),
     -- Agenda, note, why not suitable, note of the cancellation: sealed JSON.
@@ -93,8 +93,8 @@ CREATE TABLE call_attempts (
     session_id BLOB NOT NULL REFERENCES call_sessions (id),
     at BIGINT NOT NULL,
     -- Which of the patient's numbers, by its label; never the number.
-    number_label TEXT NOT NULL CHECK (number_label IN ('home', 'mobile', 'work', 'relative', 'other')),
-    outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'notReached', 'busy', 'voicemail', 'wrongNumber', 'declined')),
+    number_label TEXT NOT NULL CHECK (number_label = 'home' OR number_label = 'mobile' OR number_label = 'work' OR number_label = 'relative' OR number_label = 'other'),
+    outcome TEXT NOT NULL CHECK (outcome = 'reached' OR outcome = 'notReached' OR outcome = 'busy' OR outcome = 'voicemail' OR outcome = 'wrongNumber' OR outcome = 'declined'),
     note BLOB,
     recorded_at BIGINT NOT NULL,
     recorded_by BLOB NOT NULL

@@ -5,7 +5,7 @@ CREATE TABLE enquiries (
     controller_id BLOB NOT NULL REFERENCES organisations (id),
     programme_id BLOB NOT NULL REFERENCES programmes (id),
     patient_id BLOB REFERENCES patients (id),
-    kind TEXT NOT NULL CHECK (kind IN ('question', 'leafletOrder', 'visitRequest')),
+    kind TEXT NOT NULL CHECK (kind = 'question' OR kind = 'leafletOrder' OR kind = 'visitRequest'),
     state TEXT NOT NULL CHECK (state IN ('open', 'answered')),
     received_at BIGINT NOT NULL,
     received_on TEXT NOT NULL,

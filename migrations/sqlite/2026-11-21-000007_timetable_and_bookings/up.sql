@@ -9,7 +9,7 @@ CREATE TABLE time_types (
     name TEXT NOT NULL,
     public_name TEXT NOT NULL,
     minutes INTEGER NOT NULL CHECK (minutes BETWEEN 5 AND 480),
-    channel TEXT NOT NULL CHECK (channel IN ('telephone', 'video', 'physical')),
+    channel TEXT NOT NULL CHECK (channel = 'telephone' OR channel = 'video' OR channel = 'physical'),
     web_visible BOOLEAN NOT NULL,
     -- How long before a time it may still be booked, moved, cancelled.
     book_before_minutes INTEGER NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE slots (
     ends_at BIGINT NOT NULL,
     seats INTEGER NOT NULL CHECK (seats BETWEEN 1 AND 100),
     origin TEXT NOT NULL CHECK (origin IN ('availability', 'manual')),
-    state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'dropped')),
+    state TEXT NOT NULL CHECK (state = 'open' OR state = 'closed' OR state = 'dropped'),
     -- Booked, and no longer in the availability.
     outside_availability BOOLEAN NOT NULL,
     -- As the time type says where nothing is said.
@@ -97,19 +97,19 @@ CREATE TABLE bookings (
     volunteer_id BLOB REFERENCES volunteers (id),
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('held', 'confirmed', 'cancelled', 'expired', 'attended', 'noShow')),
+    state TEXT NOT NULL CHECK (state = 'held' OR state = 'confirmed' OR state = 'cancelled' OR state = 'expired' OR state = 'attended' OR state = 'noShow'),
     hold_expires_at BIGINT,
     patient_id BLOB REFERENCES patients (id),
     consent_id BLOB REFERENCES consents (id),
     booker TEXT CHECK (booker IN ('patient', 'relative')),
-    phase TEXT CHECK (phase IN ('before', 'during', 'after')),
-    booked_by TEXT NOT NULL CHECK (booked_by IN ('system', 'staff', 'patient', 'waitingList')),
+    phase TEXT CHECK (phase = 'before' OR phase = 'during' OR phase = 'after'),
+    booked_by TEXT NOT NULL CHECK (booked_by = 'system' OR booked_by = 'staff' OR booked_by = 'patient' OR booked_by = 'waitingList'),
     made_by BLOB NOT NULL,
     moves INTEGER NOT NULL,
     ended_at BIGINT,
-    cancellation_reason TEXT CHECK (cancellation_reason IN ('personWish', 'personUnavailable', 'supporterUnavailable', 'consentWithdrawn', 'offerPassed', 'other')),
+    cancellation_reason TEXT CHECK (cancellation_reason = 'personWish' OR cancellation_reason = 'personUnavailable' OR cancellation_reason = 'supporterUnavailable' OR cancellation_reason = 'consentWithdrawn' OR cancellation_reason = 'offerPassed' OR cancellation_reason = 'other'),
     -- As which kind of supporter the volunteer talked: later changes of the record change no figure.
-    acted_as TEXT CHECK (acted_as IN ('patientSupporter', 'relativeSupporter', 'parentSupporter')),
+    acted_as TEXT CHECK (acted_as = 'patientSupporter' OR acted_as = 'relativeSupporter' OR acted_as = 'parentSupporter'),
     -- The relative who booked, what the talk is about, remarks: sealed JSON.
     content BLOB NOT NULL,
     version INTEGER NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE bookings (
     updated_at BIGINT NOT NULL
 );
 -- A seat is given once, whatever runs at once.
-CREATE UNIQUE INDEX bookings_seat ON bookings (slot_id, seat) WHERE state IN ('held', 'confirmed', 'attended', 'noShow');
+CREATE UNIQUE INDEX bookings_seat ON bookings (slot_id, seat) WHERE state = 'held' OR state = 'confirmed' OR state = 'attended' OR state = 'noShow';
 CREATE INDEX bookings_by_slot ON bookings (slot_id, state);
 CREATE INDEX bookings_by_controller ON bookings (controller_id, starts_at, id);
 CREATE INDEX bookings_by_change ON bookings (controller_id, updated_at, id);
@@ -141,10 +141,10 @@ CREATE TABLE waiting_list_entries (
     -- The booking that lost its supporter, where it began with one.
     booking_id BLOB REFERENCES bookings (id),
     booker TEXT NOT NULL CHECK (booker IN ('patient', 'relative')),
-    phase TEXT CHECK (phase IN ('before', 'during', 'after')),
+    phase TEXT CHECK (phase = 'before' OR phase = 'during' OR phase = 'after'),
     not_before BIGINT NOT NULL,
     not_after BIGINT,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'offered', 'booked', 'left')),
+    state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'offered' OR state = 'booked' OR state = 'left'),
     made_by BLOB NOT NULL,
     -- The relative who asked, remarks: sealed JSON.
     content BLOB NOT NULL,
@@ -166,7 +166,7 @@ CREATE TABLE waiting_list_offers (
     slot_id BLOB NOT NULL REFERENCES slots (id),
     -- The hold that keeps the time.
     booking_id BLOB NOT NULL REFERENCES bookings (id),
-    outcome TEXT NOT NULL CHECK (outcome IN ('open', 'accepted', 'passed', 'expired')),
+    outcome TEXT NOT NULL CHECK (outcome = 'open' OR outcome = 'accepted' OR outcome = 'passed' OR outcome = 'expired'),
     offered_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (entry_id, slot_id)

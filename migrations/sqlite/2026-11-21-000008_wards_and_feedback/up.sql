@@ -18,7 +18,7 @@ CREATE TABLE ward_shifts (
     regular_people INTEGER NOT NULL CHECK (regular_people <= places),
     trial_people INTEGER NOT NULL CHECK (trial_people <= trial_places),
     cancelled_at BIGINT,
-    cancellation_reason TEXT CHECK (cancellation_reason IN ('noVolunteers', 'wardClosed', 'infection', 'holiday', 'other')),
+    cancellation_reason TEXT CHECK (cancellation_reason = 'noVolunteers' OR cancellation_reason = 'wardClosed' OR cancellation_reason = 'infection' OR cancellation_reason = 'holiday' OR cancellation_reason = 'other'),
     version INTEGER NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
@@ -35,7 +35,7 @@ CREATE TABLE ward_shift_sign_ups (
     shift_id BLOB NOT NULL REFERENCES ward_shifts (id),
     volunteer_id BLOB NOT NULL REFERENCES volunteers (id),
     kind TEXT NOT NULL CHECK (kind IN ('regular', 'trial')),
-    subtype TEXT NOT NULL CHECK (subtype IN ('patientSupporter', 'relativeSupporter', 'parentSupporter')),
+    subtype TEXT NOT NULL CHECK (subtype = 'patientSupporter' OR subtype = 'relativeSupporter' OR subtype = 'parentSupporter'),
     seat INTEGER NOT NULL,
     offered_at BIGINT,
     signed_up_at BIGINT NOT NULL,
@@ -57,8 +57,8 @@ CREATE TABLE ward_talks (
     held_on TEXT NOT NULL,
     month TEXT NOT NULL,
     met TEXT NOT NULL CHECK (met IN ('patient', 'relative')),
-    phase TEXT NOT NULL CHECK (phase IN ('before', 'during', 'after')),
-    subtype TEXT NOT NULL CHECK (subtype IN ('patientSupporter', 'relativeSupporter', 'parentSupporter')),
+    phase TEXT NOT NULL CHECK (phase = 'before' OR phase = 'during' OR phase = 'after'),
+    subtype TEXT NOT NULL CHECK (subtype = 'patientSupporter' OR subtype = 'relativeSupporter' OR subtype = 'parentSupporter'),
     minutes INTEGER NOT NULL CHECK (minutes BETWEEN 1 AND 240),
     version INTEGER NOT NULL,
     created_at BIGINT NOT NULL
@@ -75,12 +75,12 @@ CREATE TABLE feedback (
     ward_id BLOB REFERENCES organisations (id),
     -- Whose record it belongs to, where the one who gave it is known there.
     patient_id BLOB REFERENCES patients (id),
-    source TEXT NOT NULL CHECK (source IN ('patient', 'relative', 'staff')),
+    source TEXT NOT NULL CHECK (source = 'patient' OR source = 'relative' OR source = 'staff'),
     rating INTEGER CHECK (rating BETWEEN 1 AND 5),
     has_text BOOLEAN NOT NULL,
     received_at BIGINT NOT NULL,
     -- The agreement to be quoted that came with it. On a patient's record a consent is needed too.
-    quotation_form TEXT CHECK (quotation_form IN ('oral', 'written', 'digital')),
+    quotation_form TEXT CHECK (quotation_form = 'oral' OR quotation_form = 'written' OR quotation_form = 'digital'),
     quotation_agreed_at BIGINT,
     quotation_until TEXT,
     quotation_withdrawn_at BIGINT,

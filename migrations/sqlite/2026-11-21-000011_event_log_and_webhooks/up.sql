@@ -32,7 +32,7 @@ CREATE TABLE webhook_endpoints (
     event_types TEXT NOT NULL,
     -- The programmes whose events are sent; all where there is none.
     programmes TEXT,
-    state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'disabled')),
+    state TEXT NOT NULL CHECK (state = 'active' OR state = 'paused' OR state = 'disabled'),
     -- The secrets with the end of each: sealed JSON.
     secrets BLOB NOT NULL,
     secret_rotated_at BIGINT NOT NULL,
@@ -81,7 +81,7 @@ CREATE TABLE webhook_deliveries (
     event_position BIGINT,
     kind TEXT NOT NULL,
     subject_id BLOB NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'delivered' OR state = 'failed'),
     attempts INTEGER NOT NULL,
     -- When it may be tried; none while one of the same subject is before it, and in the end.
     due_at BIGINT,
@@ -100,7 +100,7 @@ CREATE TABLE webhook_attempts (
     number INTEGER NOT NULL,
     started_at BIGINT NOT NULL,
     finished_at BIGINT,
-    outcome TEXT CHECK (outcome IN ('delivered', 'refused', 'redirected', 'timedOut', 'connectionFailed', 'addressRefused')),
+    outcome TEXT CHECK (outcome = 'delivered' OR outcome = 'refused' OR outcome = 'redirected' OR outcome = 'timedOut' OR outcome = 'connectionFailed' OR outcome = 'addressRefused'),
     status INTEGER,
     PRIMARY KEY (delivery_id, number)
 );

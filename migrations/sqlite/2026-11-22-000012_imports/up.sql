@@ -5,7 +5,7 @@
 CREATE TABLE external_ids (
     id BLOB PRIMARY KEY NOT NULL,
     controller_id BLOB NOT NULL REFERENCES organisations (id),
-    kind TEXT NOT NULL CHECK (kind IN ('patient', 'relative', 'consent', 'referral', 'volunteer', 'staff', 'organisation', 'measurement')),
+    kind TEXT NOT NULL CHECK (kind = 'patient' OR kind = 'relative' OR kind = 'consent' OR kind = 'referral' OR kind = 'volunteer' OR kind = 'staff' OR kind = 'organisation' OR kind = 'measurement'),
     -- What it is the id of: a row of the table that the kind names.
     record_id BLOB NOT NULL,
     digest BLOB NOT NULL,
@@ -19,10 +19,10 @@ CREATE INDEX external_ids_by_record ON external_ids (record_id);
 CREATE TABLE imports (
     id BLOB PRIMARY KEY NOT NULL,
     controller_id BLOB NOT NULL REFERENCES organisations (id),
-    kind TEXT NOT NULL CHECK (kind IN ('patients', 'relatives', 'consents', 'referrals', 'volunteers', 'staff', 'organisations', 'measurements')),
+    kind TEXT NOT NULL CHECK (kind = 'patients' OR kind = 'relatives' OR kind = 'consents' OR kind = 'referrals' OR kind = 'volunteers' OR kind = 'staff' OR kind = 'organisations' OR kind = 'measurements'),
     mode TEXT NOT NULL CHECK (mode IN ('insert', 'upsert')),
     validate_only BOOLEAN NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('receiving', 'queued', 'running', 'completed', 'completedWithRejections', 'cancelled', 'failed')),
+    state TEXT NOT NULL CHECK (state = 'receiving' OR state = 'queued' OR state = 'running' OR state = 'completed' OR state = 'completedWithRejections' OR state = 'cancelled' OR state = 'failed'),
     -- How the file is written, and what its columns stand for.
     layout TEXT NOT NULL,
     -- Who sent it, with what rights and for what purpose: sealed JSON. Its rows are written on their behalf.

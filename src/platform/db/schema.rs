@@ -182,9 +182,8 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::types::*;
 
-    patient_lookups (patient_id, kind, digest) {
+    patient_lookups (patient_id, digest) {
         patient_id -> Uid,
-        controller_id -> Uid,
         kind -> Text,
         digest -> Binary,
     }

@@ -137,6 +137,7 @@ pub fn bind(app: &App) -> Result<Listening> {
     .backlog(4096)
     // For the head of a request: actix's five seconds are too few where the machine is busy.
     .client_request_timeout(Duration::from_secs(20))
+    .on_connect(|connection, _| limit_stalling(connection))
     .shutdown_timeout(30)
     // Who serves listens for them: those who wait for events are let go first.
     .disable_signals()
@@ -148,6 +149,22 @@ pub fn bind(app: &App) -> Result<Listening> {
         server: server.run(),
     })
 }
+
+/// Whoever takes nothing of an answer for so long has gone, or might as well have: the connection ends,
+/// and with it the place of an event stream.
+#[cfg(target_os = "linux")]
+fn limit_stalling(connection: &dyn std::any::Any) {
+    const STALLED: Duration = Duration::from_secs(60);
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(STALLED))
+    {
+        tracing::warn!(%error, "a connection is left to whoever stalls it");
+    }
+}
+
+/// Elsewhere it is left to the system.
+#[cfg(not(target_os = "linux"))]
+fn limit_stalling(_connection: &dyn std::any::Any) {}
 
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Error {
     Error::internal(format_args!("cannot listen on {address}: {error}"))
