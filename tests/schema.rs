@@ -229,6 +229,15 @@ fn checks(engine: &str) -> BTreeMap<String, Vec<String>> {
                 .step_by(2)
                 .map(str::to_owned)
                 .collect::<Vec<_>>();
+            // `a = 'x' OR a = 'y'` is of one column only.
+            let own = [format!("{column} = '"), format!("{column} IN (")];
+            assert!(
+                words.is_empty()
+                    || check
+                        .split(" OR ")
+                        .all(|part| own.iter().any(|own| part.starts_with(own))),
+                "{table}: {line}"
+            );
             let words = if words.is_empty() {
                 vec![check.trim_end_matches(',').to_owned()]
             } else {

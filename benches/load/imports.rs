@@ -1,7 +1,7 @@
 //! `--import`: a file of 100,000 patients through `POST /imports`, with every rule, encryption,
 //! audit rows and events, beside the engine's own batch insert of the very rows that came of it:
-//! `INSERT … SELECT` between two files on SQLite, `COPY` on PostgreSQL. Then another file while
-//! others read and create patients: what that costs them.
+//! `INSERT … SELECT` between two files on SQLite, `COPY` on PostgreSQL, both with references
+//! checked. Then another file while others read and create patients: what that costs them.
 
 use std::time::{Duration, Instant as Clock};
 
@@ -179,10 +179,11 @@ impl Copy {
                     return Err("not a file".into());
                 };
                 let mut conn = target.connect(Purpose::Write).map_err(said)?;
-                conn.batch_execute(&format!(
-                    "PRAGMA foreign_keys = OFF; ATTACH '{source}' AS source;"
-                ))?;
+                conn.batch_execute(&format!("ATTACH '{source}' AS source"))?;
                 let began = Clock::now();
+                // References are checked, as `COPY` checks them and as they are for the service.
+                // Without that SQLite copies the records of a table and of its indexes in their
+                // order, which is no insert.
                 conn.batch_execute("BEGIN IMMEDIATE")?;
                 for table in TABLES {
                     conn.batch_execute(&format!(

@@ -152,9 +152,9 @@ async fn list_events(
 /// `id` is its cursor, `event` its type, `data` the event as in the list. A line of comment comes
 /// every fifteen seconds where nothing else does. The stream ends after `wait` seconds, also in the
 /// middle of what there is (with `wait=0` behind all that is there), when the token is no longer good,
-/// and when the service stops: connect again with `Last-Event-ID`. An instance keeps 200 streams open
-/// at once unless it was started with another number, a quarter of them for one client at most, and
-/// answers 503 to more.
+/// when you take nothing of it for a minute, and when the service stops: connect again with
+/// `Last-Event-ID`. An instance keeps 200 streams open at once unless it was started with another
+/// number, a quarter of them for one client at most, and answers 503 to more.
 #[utoipa::path(tag = "Events", security(("oauth2" = ["events.read"])),
     params(StreamFilter, ("Last-Event-ID" = Option<Cursor>, Header, nullable = false,
         description = "The `id` of the last event that you have.")),

@@ -29,8 +29,10 @@ use crate::staff;
 
 /// How long nobody else takes a job over from a worker that says nothing.
 pub(super) const LEASE_SECONDS: i64 = 15;
-/// How many earlier rows a row that is only checked may stand on.
+/// How many earlier rows those that are checked together may stand on, and how many more for each
+/// of them.
 const MOST_EARLIER: usize = 200;
+const EARLIER_EACH: usize = 4;
 
 /// A job in one worker's hands.
 pub(super) struct Task {
@@ -39,7 +41,7 @@ pub(super) struct Task {
     pub worker: Id<Worker>,
     pub reader: Reader,
     mode: ImportMode,
-    validate_only: bool,
+    pub validate_only: bool,
     by: OnBehalf,
 }
 
@@ -48,7 +50,7 @@ pub(super) struct Batch {
     /// The number of the first one, from 0.
     pub first: i32,
     pub reads: Vec<Read>,
-    /// The piece, where these are the last rows of it.
+    /// The piece; none where all rows were done.
     pub ends: Option<Id<Chunk>>,
 }
 
@@ -295,11 +297,12 @@ impl Task {
             .filter_map(|read| Some(read.row.as_ref().ok()?.keys()))
             .collect();
         let mut opened: Option<(ChunkRow, Vec<RawRow>)> = None;
+        let most = MOST_EARLIER + EARLIER_EACH * reads.len();
         while let Some(keys) = open.pop() {
             let mut wanted = self.digests(&keys.makes);
             wanted.extend(self.digests(&keys.names));
             for number in pieces::rows_that_make(conn, self.id, &wanted)? {
-                if number >= first || found.contains_key(&number) || found.len() >= MOST_EARLIER {
+                if number >= first || found.contains_key(&number) || found.len() >= most {
                     continue;
                 }
                 // Mostly the rows that others stand on are in one piece.

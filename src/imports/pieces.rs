@@ -145,12 +145,14 @@ pub(super) fn drop_some(conn: &mut AnyConnection, import: ImportId) -> Result<bo
 /// Forgets some of a job whose file does not come in to its end, and the job itself last. Answers
 /// whether there may be more. One that was queued or cancelled meanwhile stays.
 pub(super) fn forget_some(conn: &mut AnyConnection, import: ImportId) -> Result<bool> {
-    let state: Option<ImportState> = imports::table
+    // Marked, so that it cannot be queued between two steps.
+    let receiving = imports::table
         .find(import)
-        .select(imports::state)
-        .first(conn)
-        .optional()?;
-    if state != Some(ImportState::Receiving) {
+        .filter(imports::state.eq(ImportState::Receiving));
+    let marked = diesel::update(receiving)
+        .set(imports::cancel_asked.eq(true))
+        .execute(conn)?;
+    if marked == 0 {
         return Ok(false);
     }
     if drop_some(conn, import)? {

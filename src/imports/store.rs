@@ -201,7 +201,8 @@ pub(super) fn save_layout(conn: &mut AnyConnection, row: &Row) -> Result<()> {
 pub(super) fn came_on(conn: &mut AnyConnection, id: ImportId, now: Instant) -> Result<()> {
     let going_on = imports::table
         .find(id)
-        .filter(imports::state.eq(ImportState::Receiving));
+        .filter(imports::state.eq(ImportState::Receiving))
+        .filter(imports::cancel_asked.eq(false));
     let noted = diesel::update(going_on)
         .set(imports::updated_at.eq(now))
         .execute(conn)?;

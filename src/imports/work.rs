@@ -26,12 +26,14 @@ const WORKERS: usize = 2;
 const LOOK: Duration = Duration::from_millis(400);
 /// How long one transaction of rows should take: so long others wait at most.
 const TURN: Duration = Duration::from_millis(25);
-/// How long while nobody else writes: a long transaction stores the same page less often.
+/// How long where nobody else waits: a long transaction stores the same page less often.
 const TURN_ALONE: Duration = Duration::from_millis(100);
 /// How many rows the first transaction has.
 const FIRST: usize = 40;
 /// The most rows of one transaction.
 const MOST: usize = 1000;
+/// The most rows that are checked in one: each with the earlier rows that it stands on.
+const MOST_CHECKED: usize = 200;
 /// After a row was refused, so many batches are stored row by row: rejections come in flocks.
 const CAREFUL: u32 = 20;
 /// How often a database that is out of reach is tried, a second apart.
@@ -72,7 +74,7 @@ pub fn start(app: &App) -> Result<Importing> {
 fn forever(app: &App, stop: &AtomicBool) {
     let worker = Id::new();
     while !stop.load(Ordering::Relaxed) {
-        match once(app, worker, None, stop) {
+        match once(app, worker, None, stop, true) {
             Ok(true) => {}
             Ok(false) => std::thread::sleep(LOOK),
             Err(error) => {
@@ -84,17 +86,24 @@ fn forever(app: &App, stop: &AtomicBool) {
 }
 
 /// Works on what there is to do, or on one job only, until there is nothing left that nobody works
-/// on. Blocking; for the command line and for tests.
+/// on. Blocking; for the command line, where a service may run beside it, and for tests.
 pub fn work(app: &App, only: Option<ImportId>) -> Result<()> {
     let never = AtomicBool::new(false);
     let worker = Id::new();
-    while once(app, worker, only, &never)? {}
+    while once(app, worker, only, &never, false)? {}
     only.map_or(Ok(()), |id| jobs::give_up_alone(app, id))
 }
 
 /// Takes one job and works on it to its end; where there is none, some of what ended jobs leave is
-/// forgotten. Says whether there was something to do.
-fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool) -> Result<bool> {
+/// forgotten. `sees_others`: whoever else writes does so in this process. Says whether there was
+/// something to do.
+fn once(
+    app: &App,
+    worker: Id<Worker>,
+    only: Option<ImportId>,
+    stop: &AtomicBool,
+    sees_others: bool,
+) -> Result<bool> {
     let Some(row) = jobs::claim(app, worker, only)? else {
         // What it does not come to now is done later, and no import fails for it.
         return Ok(jobs::tidy(app, only).unwrap_or_else(|error| {
@@ -105,10 +114,12 @@ fn once(app: &App, worker: Id<Worker>, only: Option<ImportId>, stop: &AtomicBool
     let task = Arc::new(Task::new(app, &row, worker)?);
     let done = std::thread::scope(|scope| {
         // One piece is ready while one is stored; no more of the file is in memory.
-        let (sender, receiver) = sync_channel(1);
+        let (sender, receiver) = sync_channel(0);
         let reading = Arc::clone(&task);
         scope.spawn(move || read(&reading, row.rows_done, row.rows_total, &sender));
-        store_all(&task, &receiver, stop)
+        // On PostgreSQL other instances write.
+        let sees_others = sees_others && app.db.engine() == Engine::Sqlite;
+        store_all(&task, &receiver, stop, sees_others)
     });
     if let Err(error) = &done {
         tracing::error!(code = %error.code(), import = %task.id, "an import was interrupted");
@@ -168,11 +179,23 @@ fn read(task: &Task, from: i32, to: i32, sender: &SyncSender<Result<Batch>>) {
 }
 
 /// Stores what has been read, until the job ends, is lost, or the instance stops.
-fn store_all(task: &Arc<Task>, batches: &Receiver<Result<Batch>>, stop: &AtomicBool) -> Result<()> {
+fn store_all(
+    task: &Arc<Task>,
+    batches: &Receiver<Result<Batch>>,
+    stop: &AtomicBool,
+    sees_others: bool,
+) -> Result<()> {
     let (mut careful, mut size) = (0_u32, FIRST);
+    let most = if task.validate_only {
+        MOST_CHECKED
+    } else {
+        MOST
+    };
     for batch in batches {
         let batch = Arc::new(batch?);
         let mut next = 0;
+        // No turn is longer than a piece, and only a full one tells how long they take.
+        size = size.min(most).min(batch.reads.len().max(1));
         loop {
             let rows = next..(next + size).min(batch.reads.len());
             next = rows.end;
@@ -194,10 +217,8 @@ fn store_all(task: &Arc<Task>, batches: &Receiver<Result<Batch>>, stop: &AtomicB
                 return Ok(());
             }
             if rows.len() == size {
-                // On PostgreSQL nobody here knows what other instances write.
-                let alone = task.app.db.engine() == Engine::Sqlite
-                    && task.app.db.writes_handed_in() - handed_in == 1;
-                size = fitting(size, began.elapsed(), alone);
+                let alone = sees_others && task.app.db.writes_handed_in() - handed_in == 1;
+                size = fitting(size, began.elapsed(), alone).min(most);
             }
             if next == batch.reads.len() {
                 break;

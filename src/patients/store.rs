@@ -52,7 +52,7 @@ pub(super) struct Row {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = patient_lookups)]
+#[diesel(table_name = patient_lookups, treat_none_as_default_value = false)]
 struct LookupRow {
     patient_id: PatientId,
     kind: LookupKind,

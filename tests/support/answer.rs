@@ -92,7 +92,7 @@ pub fn tells(text: &str, what: &str) -> bool {
         .split(|c: char| !c.is_ascii_hexdigit() && c != '-')
         .filter(|piece| piece.len() == 36 && uuid::Uuid::try_parse(piece).is_ok())
     {
-        said = said.replace(id, "");
+        said = said.replace(id, " ");
     }
     said.contains(what)
 }

@@ -366,7 +366,7 @@ macro_rules! on_engine {
                     .filter(patient_lookups::digest.eq(digest))
                     .filter(patients::controller_id.eq(controller))
                     .filter(patients::state.eq("active"))
-                    .order(patients::id.asc())
+                    .order(patient_lookups::patient_id.asc())
                     .select(Patient::as_select())
                     .first(conn)
                     .optional()?)

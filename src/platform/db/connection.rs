@@ -154,7 +154,7 @@ impl DatabaseUrl {
                      PRAGMA journal_mode = WAL;
                      PRAGMA synchronous = FULL;
                      PRAGMA wal_autocheckpoint = 16000;
-                     PRAGMA cache_size = -16000;
+                     PRAGMA cache_size = -10000;
                      PRAGMA temp_store = MEMORY;",
                 )?;
                 if purpose == Purpose::Read {

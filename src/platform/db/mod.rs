@@ -147,8 +147,8 @@ impl Db {
         self.writer.submit(work).await
     }
 
-    /// How much work has been handed in to this instance's write door: whoever compares it knows
-    /// whether others were there meanwhile.
+    /// How much has been handed in to this instance's write door, audit rows of reads too: whoever
+    /// compares it knows whether others were there meanwhile.
     #[must_use]
     pub fn writes_handed_in(&self) -> u64 {
         self.writer.handed_in()

@@ -11,7 +11,7 @@ use crate::platform::db::connection::{AnyConnection, DatabaseUrl, Purpose};
 use crate::platform::error::Result;
 
 /// After so many changed rows what has been written is moved.
-const EVERY: i64 = 10_000;
+const EVERY: i64 = 15_000;
 
 /// The writer's end.
 pub(super) struct Checkpoints {

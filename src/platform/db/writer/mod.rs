@@ -84,7 +84,7 @@ impl Writer {
         })
     }
 
-    /// How much work has been handed in since the start.
+    /// How much work and how many entries of reads have been handed in since the start.
     pub(super) fn handed_in(&self) -> u64 {
         self.handed_in.load(Ordering::Relaxed)
     }
@@ -114,6 +114,7 @@ impl Writer {
 
     pub(super) async fn record(&self, entries: Vec<Entry>) -> Result<()> {
         let (sender, receiver) = oneshot::channel();
+        self.handed_in.fetch_add(1, Ordering::Relaxed);
         send(self.records.as_ref(), Job::Record(entries, sender));
         receiver.await.unwrap_or_else(|_| Err(stopping()))
     }
@@ -139,11 +140,17 @@ impl Drop for Writer {
         self.work = None;
         self.records = None;
         let this = std::thread::current().id();
+        // The last owner may be a piece of work, dropped by the very thread that ran it: that one
+        // waits for nobody, since others end behind it.
+        if self
+            .threads
+            .iter()
+            .any(|thread| thread.thread().id() == this)
+        {
+            return;
+        }
         for thread in self.threads.drain(..) {
-            // The last owner may be a piece of work, dropped by the very thread that ran it.
-            if thread.thread().id() != this {
-                let _panicked = thread.join();
-            }
+            let _panicked = thread.join();
         }
     }
 }
