@@ -195,42 +195,36 @@ impl EngineAlone<'_> {
     /// Its rates: with a commit for each request, and on SQLite with one for as many requests as
     /// there are connections, which is more than any service can reach.
     pub(crate) fn measure(&self, world: &World) -> Outcome<Vec<Limit>> {
-        let sqlite = self.url.engine() == Engine::Sqlite;
-        Ok(match self.operation {
-            Operation::Create | Operation::Attempt if sqlite => vec![
-                self.rate("engine alone, one commit each", world, 1)?,
-                self.rate(
-                    "engine alone, one commit for all that wait",
-                    world,
-                    self.connections,
-                )?,
-            ],
-            Operation::Create | Operation::Attempt => {
-                vec![self.rate("engine alone, one commit each", world, 1)?]
-            }
-            Operation::Read | Operation::List | Operation::Search => {
-                vec![self.rate("engine alone", world, 1)?]
-            }
-        })
+        // Once: what the engine writes alone looks like more of what the service wrote.
+        let sample = Sample::read(self.url, self.operation, self.answer, world)?;
+        let writes = matches!(self.operation, Operation::Create | Operation::Attempt);
+        if !writes {
+            return Ok(vec![self.rate("engine alone", &sample, 1)?]);
+        }
+        let mut limits = vec![self.rate("engine alone, one commit each", &sample, 1)?];
+        if self.url.engine() == Engine::Sqlite {
+            let name = "engine alone, one commit for all that wait";
+            limits.push(self.rate(name, &sample, self.connections)?);
+        }
+        Ok(limits)
     }
 
     /// SQLite: as many reading connections as the service has workers, one writing connection (it
     /// takes no more). PostgreSQL: a connection for each request at a time.
-    fn rate(&self, name: &'static str, world: &World, together: usize) -> Outcome<Limit> {
+    fn rate(&self, name: &'static str, sample: &Sample, together: usize) -> Outcome<Limit> {
         let writes = matches!(self.operation, Operation::Create | Operation::Attempt);
         let threads = match (self.url.engine(), writes) {
             (Engine::Sqlite, false) => self.workers,
             (Engine::Sqlite, true) => 1,
             (Engine::Postgresql, _) => self.connections,
         };
-        let sample = Sample::read(self.url, self.operation, self.answer, world)?;
         let stop = AtomicBool::new(false);
         let mut sessions = (0..threads)
             .map(|n| Session::open(self.url, n))
             .collect::<Outcome<Vec<_>>>()?;
         for session in &mut sessions {
             for _ in 0..5 {
-                session.request(&sample, together)?;
+                session.request(sample, together)?;
             }
         }
         let started = Instant::now();
@@ -238,7 +232,7 @@ impl EngineAlone<'_> {
             let running: Vec<_> = sessions
                 .into_iter()
                 .map(|mut session| {
-                    let (sample, stop) = (&sample, &stop);
+                    let stop = &stop;
                     scope.spawn(move || {
                         let mut done = 0;
                         while !stop.load(Ordering::Relaxed) {

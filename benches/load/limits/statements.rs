@@ -44,7 +44,7 @@ macro_rules! row {
     ($(#[$meta:meta])* $name:ident of $table:ident { $($column:ident: $kind:ty),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-        #[diesel(table_name = $table)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
         struct $name { $($column: $kind),+ }
     };
 }
