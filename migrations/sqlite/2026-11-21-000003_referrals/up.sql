@@ -36,6 +36,8 @@ CREATE TABLE referrals (
 CREATE INDEX referrals_by_controller ON referrals (controller_id, received_at, id);
 CREATE INDEX referrals_by_change ON referrals (controller_id, updated_at, id);
 CREATE INDEX referrals_by_due_day ON referrals (controller_id, due_on, id);
+-- Whose deadline may have to be told: walked by the clock job, some at a time.
+CREATE INDEX referrals_uncalled ON referrals (controller_id, id) WHERE first_called_at IS NULL AND due_at IS NOT NULL;
 CREATE INDEX referrals_by_patient ON referrals (patient_id, id);
 CREATE INDEX referrals_by_due ON referrals (programme_id, state, due_on, id);
 CREATE INDEX referrals_by_consent ON referrals (consent_id);
