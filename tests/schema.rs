@@ -263,7 +263,7 @@ fn both_trees_check_the_same_words() {
 }
 
 /// SQLite makes a table of the words of an `IN` for each row that is written, where they are more
-/// than two: 2.7 µs of the 5 that the row costs.
+/// than two: 2.7 µs of the 4.3 of a row of two columns (Python's sqlite3, 300,000 rows in memory).
 #[test]
 fn no_row_of_sqlite_is_held_against_a_long_list() {
     for (name, (up, _)) in migrations("sqlite") {

@@ -33,7 +33,7 @@ const NONCE: usize = 24;
 /// Format, key id, nonce.
 const HEADER: usize = 1 + 4 + NONCE;
 /// So much of a MAC is kept of a digest for look-up: nobody meets two texts with the same 128 bits,
-/// and the indexes over digests are half as large.
+/// and every index over digests has entries 16 bytes shorter.
 const DIGEST_BYTES: usize = 16;
 
 /// The file that holds the keys. Base64 of 32 random bytes each.
