@@ -1,7 +1,8 @@
 //! What happens because time passes: all of it on one screen ([`WORKS`]), as
 //! [`crate::platform::http::routes`] shows the whole API.
 //!
-//! Each piece of work is one small transaction that looks before it writes: run twice, or by
+//! What needs work is looked for through the read door, where nobody's write waits for it. Each
+//! piece of work is then one small transaction that looks again before it writes: run twice, or by
 //! several instances beside each other, it is done once. Nothing that the API promises depends on
 //! when it runs, and a service that slept through the moment does it after it has started.
 
@@ -80,7 +81,7 @@ const WORKS: &[&dyn Work] = &[
 
 /// How often it runs in a service.
 const EVERY: Duration = Duration::from_secs(60);
-/// How many records are looked for in one transaction.
+/// How many records are looked for at once.
 const TOGETHER: i64 = 50;
 
 /// A page of records to work on.
@@ -126,11 +127,8 @@ impl<T: 'static> Work for Piece<T> {
         let Self { name, find, work } = *self;
         let mut after = None;
         loop {
-            let from = after;
-            let page = app.by_itself(controller, "upkeep", move |cx| {
-                find(cx, from, TOGETHER).map(Some)
-            });
-            let Some(page) = done.noted(name, page) else {
+            let page = app.look_by_itself(controller, "upkeep", |cx| find(cx, after, TOGETHER));
+            let Some(page) = done.noted(name, page.map(Some)) else {
                 return;
             };
             for id in page.ids {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use brobygger::platform::access::Role;
 use brobygger::platform::access::tokens::Bearer;
+use brobygger::platform::http::idempotency;
 use serde_json::{Value, json};
 
 use crate::support::contract::{self, Operation};
@@ -68,6 +69,23 @@ on_both_engines! {
         let fresh = client.post_with("/organisations", &key, &organisation(app, "Afsnit C"));
         assert_eq!(fresh.header("idempotency-replayed"), None);
         fresh.expect(201);
+    }
+
+    fn answers_are_forgotten_some_at_a_time_and_no_younger_ones(app) {
+        let client = app.client_with_everything();
+        let make = |key: &str| {
+            client.post_with("/organisations", &[("idempotency-key", key)], &organisation(app, "Afsnit A"))
+        };
+        for key in ["a", "b", "c"] {
+            make(key).expect(201);
+        }
+        app.advance(chrono::Duration::hours(23));
+        make("young").expect(201);
+        app.advance(chrono::Duration::hours(2));
+        let now = app.app.clock.now();
+        let forget = || app.app.db.write_blocking(move |tx| idempotency::forget_old(tx.conn(), now, 2)).unwrap();
+        assert_eq!([forget(), forget(), forget()], [2, 1, 0]);
+        assert_eq!(make("young").header("idempotency-replayed"), Some("true"));
     }
 
     fn what_was_refused_is_not_kept_under_its_key(app) {

@@ -224,7 +224,20 @@ impl App {
             .write_blocking(move |tx| run_by_itself(&app, &by, tx, &mut work))
     }
 
-    /// The same for work that must not block.
+    /// What the service itself looks for, through the read door: nobody waits for it there. It
+    /// leaves no trace, for nothing left the service. Blocking.
+    pub fn look_by_itself<T>(
+        &self,
+        controller: Id<Organisation>,
+        operation: &str,
+        query: impl FnOnce(&mut Cx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let by = OnBehalf::service(controller, operation);
+        self.db
+            .read_blocking(|conn| run_read(self, &by, conn, (), |cx, ()| query(cx)).0)
+    }
+
+    /// The same as [`App::by_itself`] for work that must not block.
     pub async fn by_itself_later<T, F>(
         &self,
         controller: Id<Organisation>,

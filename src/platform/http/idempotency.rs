@@ -128,13 +128,19 @@ pub fn remember(cx: &mut Cx<'_>, key: &Key, reply: &Reply) -> Result<()> {
     Ok(())
 }
 
-/// Forgets answers that are older than they are kept for.
-pub fn forget_old(conn: &mut AnyConnection, now: Instant) -> Result<usize> {
+/// Forgets some answers that are older than they are kept for, the oldest first. Says how many.
+pub fn forget_old(conn: &mut AnyConnection, now: Instant, at_most: i64) -> Result<usize> {
     let oldest = now + Duration::hours(-KEPT_HOURS);
-    Ok(
-        diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(oldest)))
-            .execute(conn)?,
-    )
+    let old: Vec<Id<Key>> = idempotency_keys::table
+        .filter(idempotency_keys::created_at.lt(oldest))
+        .order(idempotency_keys::created_at.asc())
+        .limit(at_most)
+        .select(idempotency_keys::id)
+        .load(conn)?;
+    for id in &old {
+        diesel::delete(idempotency_keys::table.find(id)).execute(conn)?;
+    }
+    Ok(old.len())
 }
 
 fn place(key: &Key) -> Place<'static> {

@@ -176,18 +176,28 @@ fn first(addresses: Vec<SocketAddr>) -> Result<SocketAddr> {
     first.ok_or_else(|| Error::internal("it listens nowhere"))
 }
 
-/// Work that goes on beside the requests.
+/// Forgets the answers that were kept for repeated requests, some at a time, for as long as the
+/// service runs: of a day that it slept through all of them together would hold up everybody.
 pub async fn housekeeping(app: App) {
+    const TOGETHER: u16 = 500;
+    const PAUSE: Duration = Duration::from_millis(100);
+    const EVERY: Duration = Duration::from_secs(3600);
     loop {
         let now = app.clock.now();
-        if let Err(error) = app
+        let forgotten = app
             .db
-            .write(move |tx| idempotency::forget_old(tx.conn(), now))
+            .write(move |tx| idempotency::forget_old(tx.conn(), now, TOGETHER.into()))
             .await
-        {
-            tracing::warn!(code = %error.code(), "old idempotency keys were not forgotten");
-        }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+            .unwrap_or_else(|error| {
+                tracing::warn!(code = %error.code(), "old idempotency keys were not forgotten");
+                0
+            });
+        tokio::time::sleep(if forgotten < usize::from(TOGETHER) {
+            EVERY
+        } else {
+            PAUSE
+        })
+        .await;
     }
 }
 
