@@ -170,7 +170,7 @@ on_both_engines! {
     }
 
     fn id_4_a_booking_site_learns_nothing_of_records_and_changes_none(app) {
-        let (_, book, kind) = volunteer(app, json!({}));
+        let (_, book, kind) = volunteer(app, json!({"languages": ["da", "sv"]}));
         let (site, (_, nurse)) = (app.site(), app.nurse());
         let known = app.booked(&nurse, &app.slot(&book, &kind, 30, 1), 1);
         let person = |n: u32, consent: bool| {

@@ -295,4 +295,77 @@ on_both_engines! {
         patient.get(&path).problem(403, "forbidden");
         app.nobody().get(&path).problem(401, "unauthenticated");
     }
+
+
+    fn aps_4_a_call_before_receipt_keeps_no_deadline(app) {
+        let nurse = app.nurse();
+        let session = app.first_conversation(&nurse, 1);
+        let attempt = |when: Value| nurse.1.post(&at(&session, "/attempts"),
+            &json!({"numberLabel": "mobile", "outcome": "notReached", "at": when}));
+        assert_eq!(attempt(json!(app.in_days(-1))).field_errors(), [("/at".to_owned(), "beforeReceipt".to_owned())]);
+        app.advance(chrono::Duration::minutes(30));
+        app.attempt(&nurse, &session, "reached");
+        let enrol = json!({"actualMinutes": 9, "completedAt": "2026-03-27T09:20:00Z",
+            "suitability": {"enrol": {"treatmentResponsible": own_doctor()}}});
+        assert_eq!(nurse.1.post(&at(&session, "/completion"), &enrol).field_errors(),
+            [("/completedAt".to_owned(), "beforeReached".to_owned())]);
+    }
+
+    fn aps_4_the_first_call_is_told_of_once(app) {
+        let nurse = app.nurse();
+        // Reached by the first call: both are told.
+        let session = app.first_conversation(&nurse, 1);
+        app.attempt(&nurse, &session, "reached");
+        let told = |id: &Value| -> Vec<String> {
+            app.events_of(id).into_iter().filter(|kind| ["referral.called", "referral.reached", "referral.changed"].contains(&kind.as_str())).collect()
+        };
+        assert_eq!(told(&session["referralId"]), ["referral.called", "referral.reached"]);
+        // Registered in the wrong order: the earlier one is a change.
+        let session = app.first_conversation(&nurse, 2);
+        let first = app.now();
+        app.advance(chrono::Duration::hours(3));
+        app.attempt(&nurse, &session, "notReached");
+        let _ = nurse.1.post(&at(&session, "/attempts"), &json!({"numberLabel": "mobile", "outcome": "busy", "at": first})).expect(201);
+        assert_eq!(told(&session["referralId"]), ["referral.called", "referral.changed"]);
+        assert_eq!(nurse.1.get(&format!("/referrals/{}", session["referralId"].as_str().unwrap())).expect(200)["firstCalledAt"], json!(first));
+    }
+
+    fn aps_1_the_first_conversation_settles_what_was_unknown(app) {
+        let nurse = app.nurse();
+        let mut body = app.referral_body(1);
+        body["criteria"] = json!([]);
+        let referral = app.refer(&body).expect(201);
+        assert_eq!(referral["eligibility"], "undetermined");
+        let path = format!("/referrals/{}", referral["id"].as_str().unwrap());
+        let _ = nurse.1.post(&format!("{path}/acceptance"), &json!({})).expect(200);
+        let session = nurse.1.post("/call-sessions",
+            &json!({"referralId": referral["id"], "plannedAt": app.now(), "plannedMinutes": 45})).expect(201);
+        app.attempt(&nurse, &session, "reached");
+        let done = |criteria: Value| json!({"actualMinutes": 40, "suitability": {
+            "enrol": {"treatmentResponsible": own_doctor()}, "criteria": criteria,
+        }});
+        assert_eq!(
+            nurse.1.post(&at(&session, "/completion"), &done(json!([{"code": "shoeSize", "answer": "yes"}]))).field_errors(),
+            [("/suitability/criteria/0/code".to_owned(), "unknownCriterion".to_owned())]
+        );
+        let _ = nurse.1.post(&at(&session, "/completion"), &done(json!([
+            {"code": "chronicDisease", "answer": "yes"}, {"code": "complexLongTermIllness", "answer": "yes"},
+        ]))).expect(200);
+        let settled = nurse.1.get(&path).expect(200);
+        assert_eq!((&settled["state"], &settled["eligibility"]), (&json!("enrolled"), &json!("eligible")));
+        assert_eq!(settled["criteria"].as_array().unwrap().len(), 2);
+    }
+
+    fn aps_1_a_date_of_birth_that_comes_later_counts(app) {
+        let client = app.client_with_everything();
+        let mut body = app.referral_body(1);
+        body["patient"].as_object_mut().unwrap().remove("identifiers");
+        body["channel"] = json!("municipality");
+        let referral = client.post("/referrals", &body).expect(201);
+        assert_eq!(referral["eligibility"], "undetermined");
+        let patient = format!("/patients/{}", referral["patientId"].as_str().unwrap());
+        let _ = client.patch(&patient, &client.get(&patient).etag(), &json!({"birthDate": "2015-01-01"})).expect(200);
+        let accepted = client.post(&format!("/referrals/{}/acceptance", referral["id"].as_str().unwrap()), &json!({})).expect(200);
+        assert_eq!((&accepted["eligibility"], &accepted["eligibilityReasons"][0]["code"]), (&json!("notEligible"), &json!("tooYoung")));
+    }
 }

@@ -75,13 +75,17 @@ on_both_engines! {
                 {"externalKey": "a", "birthDate": "1961-07-07", "criteria": [yes("shoeSize")]},
                 {"externalKey": "c"},
                 {"externalKey": "d", "identifier": {"system": CPR, "value": "070761-0001"}, "birthDate": "1961-07-08"},
+                {"externalKey": "e", "birthDate": "2030-01-01"},
+                {"externalKey": "f", "identifier": {"system": CPR, "value": "070761-0001"}, "birthDate": "1026-01-01"},
             ],
         })).field_errors();
         let pointers: Vec<&str> = errors.iter().map(|(pointer, _)| pointer.as_str()).collect();
         assert_eq!(pointers, [
             "/candidates/0/identifier/value", "/candidates/1/externalKey", "/candidates/1/criteria/0/code",
-            "/candidates/2/identifier", "/candidates/3/birthDate",
+            "/candidates/2/identifier", "/candidates/3/birthDate", "/candidates/4/birthDate", "/candidates/5/birthDate",
         ]);
+        let codes: Vec<&str> = errors.iter().rev().take(3).map(|(_, code)| code.as_str()).collect();
+        assert_eq!(codes, ["tooLongAgo", "future", "disagrees"]);
         let _ = client.post("/candidate-checks", &json!({"programmeId": app.programme()["id"], "report": "Uge 13", "candidates": []})).problem(400, "invalidRequest");
         let _ = app.other_organisation().post("/candidate-checks", &json!({"programmeId": app.programme()["id"], "report": "Uge 13", "candidates": [{"externalKey": "a", "birthDate": "1961-07-07"}]})).problem(400, "invalidRequest");
     }

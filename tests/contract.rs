@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use brobygger::platform::http::routes;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::contract::{document, operations, resolve, validator, walk};
+use crate::support::seed::Seeded;
 use crate::support::{TestApp, snapshot};
 
 #[track_caller]
@@ -243,6 +244,54 @@ fn every_example_fits_its_schema() {
     }
     none(found);
     none(missing);
+}
+
+/// Whoever tries an example as it stands is not told that its time has passed. A talk is planned a
+/// year ahead at most, a time two years: those examples are good until then, the others for long.
+#[test]
+fn no_example_of_what_is_to_come_lies_in_the_past() {
+    let app = TestApp::sqlite();
+    app.until("2026-12-01T09:15:00Z");
+    let mut seeded = Seeded::new(&app);
+    let ward = json!({"partOf": seeded.ids["organisationId"], "kind": "ward", "name": "Afsnit"});
+    let ward = seeded.maker.post("/organisations", &ward).expect(201);
+    let ward = ward["id"].as_str().unwrap().parse().unwrap();
+    seeded.ids.insert("wardId".to_owned(), ward);
+    let example = |id: &str| {
+        let operation = operations().into_iter().find(|known| known.id == id);
+        let operation = operation.unwrap();
+        let body = seeded.at_home(operation.json_body().unwrap().1);
+        (operation, body)
+    };
+    let call = |id: &str| {
+        let (operation, body) = example(id);
+        operation.call_with(&seeded.maker, &seeded.ids, &[], Some(&body))
+    };
+    let done = |id: &str| {
+        let answer = call(id);
+        assert!(answer.status < 300, "{id}: {}", answer.text());
+        answer.json()
+    };
+    for id in ["create_slot", "change_call_session", "take_leave"] {
+        done(id);
+    }
+    for (plan, change, path) in [
+        ("plan_meeting", "change_meeting", "meetings"),
+        ("plan_ward_shift", "change_ward_shift", "ward-shifts"),
+    ] {
+        let path = format!("/{path}/{}", done(plan)["id"].as_str().unwrap());
+        let (_, change) = example(change);
+        seeded.maker.patch(&path, "*", &change).expect(200);
+    }
+    // Refused for what else is there, but not for their times.
+    for id in ["plan_call_session", "complete_call_session"] {
+        let text = call(id).text();
+        assert!(
+            !text.contains("tooEarly") && !text.contains("tooLate"),
+            "{id}: {text}"
+        );
+    }
+    done("pause_course");
 }
 
 #[test]

@@ -98,6 +98,9 @@ on_both_engines! {
         let carried = nurse.1.get(&format!("/courses?supporterId={}", other.0)).expect(200);
         assert_eq!(carried["items"][0]["id"], course["id"]);
         assert_eq!(nurse.1.get(&format!("/courses?supporterId={}", nurse.0)).expect(200)["items"], json!([]));
+        // An enrolled referral leads to its course.
+        let of_referral = nurse.1.get(&format!("/courses?referralId={}", course["referralId"].as_str().unwrap())).expect(200);
+        assert_eq!(of_referral["items"].as_array().unwrap().len(), 1);
     }
 
     fn a_course_rests_and_goes_on(app) {
@@ -204,13 +207,12 @@ on_both_engines! {
     fn aps_5_no_course_without_the_decision(app) {
         let nurse = app.nurse();
         nurse.1.post("/courses", &json!({})).problem(405, "methodNotAllowed");
-        // And one running course of a patient in a programme.
+        // And one running course of a patient in a programme: nobody is referred beside it.
         let course = app.running_course(&nurse, 1);
-        let again = app.first_conversation(&nurse, 1);
-        assert_eq!(again["patientId"], course["patientId"]);
-        app.attempt(&nurse, &again, "reached");
-        nurse.1.post(&format!("/call-sessions/{}/completion", again["id"].as_str().unwrap()), &json!({
-            "actualMinutes": 10, "suitability": {"enrol": {"treatmentResponsible": own_doctor()}},
+        let referral = nurse.1.get(&format!("/referrals/{}", course["referralId"].as_str().unwrap())).expect(200);
+        app.client_with_everything().post("/referrals", &json!({
+            "programmeId": course["programmeId"], "channel": "municipality", "sentAt": app.now(),
+            "patientId": course["patientId"], "consentId": referral["consentId"],
         })).problem(409, "conflict");
         assert_eq!(nurse.1.get("/courses").expect(200)["items"].as_array().unwrap().len(), 1);
     }
@@ -241,5 +243,26 @@ on_both_engines! {
         let opened = nurse.1.get(&format!("/courses?openedFrom={}&openedTo={}&state=active&patientId={}",
             app.now(), app.in_days(1), course["patientId"].as_str().unwrap())).expect(200);
         assert_eq!(opened["items"].as_array().unwrap().len(), 1);
+    }
+
+
+    fn a_course_is_not_closed_by_a_withdrawal_that_nobody_recorded(app) {
+        let nurse = app.nurse();
+        let course = app.running_course(&nurse, 1);
+        let mut body = closure();
+        body["reason"] = json!("consentWithdrawn");
+        assert_eq!(nurse.1.post(&at(&course, "/closure"), &body).field_errors(), [("/reason".to_owned(), "notAllowed".to_owned())]);
+    }
+
+    fn no_talk_is_moved_while_its_course_rests(app) {
+        let nurse = app.nurse();
+        let course = app.running_course(&nurse, 1);
+        let after = app.follow_up(&nurse, &course, 20);
+        let _ = nurse.1.post(&at(&course, "/pause"), &json!({"reason": "travel", "until": "2026-04-10"})).expect(200);
+        let path = format!("/call-sessions/{}", after["id"].as_str().unwrap());
+        let refused = nurse.1.patch(&path, &nurse.1.get(&path).etag(), &json!({"plannedAt": app.in_days(2)})).problem(409, "stateConflict");
+        assert_eq!(refused["state"], "paused");
+        // What is no move is still changed.
+        let _ = nurse.1.patch(&path, &nurse.1.get(&path).etag(), &json!({"plannedMinutes": 20})).expect(200);
     }
 }

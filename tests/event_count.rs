@@ -38,8 +38,8 @@ const TOLD_OTHERWISE: &[&str] = &[
     "steering_groups",
     // An item counts the decisions and tasks that are recorded on it: theirs tell.
     "agenda_items",
-    // A document, and the version that another one replaces, change with the version's event.
-    "governing_documents",
+    // The first version changes with its document's event, and so does what is withdrawn with it;
+    // one that another one replaces with that one's.
     "governing_document_versions",
 ];
 

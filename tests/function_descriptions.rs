@@ -81,4 +81,28 @@ on_both_engines! {
             assert!(done.unwrap_err().to_string().contains("stays as it is"), "{query}");
         }
     }
+
+    fn cps_7_a_document_whose_meeting_was_cancelled_goes_to_another_one(app) {
+        let group = app.group(&json!({}));
+        let document = group.client.post("/function-descriptions", &json!({
+            "steeringGroupId": group.id, "kind": "functionDescription", "title": "Brobygger", "text": "Følger op.",
+        })).expect(201);
+        let read = path(&document, "");
+        let allowed = |body: &Value| {
+            group.client.patch(&read, "*", body).problem(409, "stateConflict")["allowed"].clone()
+        };
+        let [meeting, next] = ["2026-04-20T11:00:00Z", "2026-05-20T11:00:00Z"].map(|at| group.meeting(at));
+        let submit = |meeting: &Value| group.client.post(&path(&document, "submission"), &json!({"meetingId": meeting["id"]}));
+        submit(&meeting).expect(200);
+        assert_eq!(allowed(&json!({"text": "Nej."})), json!(["decision"]));
+        submit(&next).problem(409, "stateConflict");
+        group.client.post(&of_meeting(&meeting, "cancellation"), &json!({"reason": "Aflyst."})).expect(200);
+        // What is named works, and what is not is refused.
+        assert_eq!(allowed(&json!({"text": "Nej."})), json!(["submission"]));
+        let decision = json!({"decisionId": document["id"], "outcome": "approved"});
+        let refused = group.client.post(&path(&document, "decision"), &decision).problem(409, "stateConflict");
+        assert_eq!(refused["allowed"], json!(["submission"]));
+        submit(&next).expect(200);
+        assert_eq!(allowed(&json!({"text": "Nej."})), json!(["decision"]));
+    }
 }

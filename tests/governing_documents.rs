@@ -163,4 +163,45 @@ on_both_engines! {
         let gone = client.post(&format!("{place}/withdrawal"), &json!({"decidedBy": "Direktören"})).expect(200);
         assert_eq!(gone["draftVersionId"], Value::Null);
     }
+
+    fn hal_6_a_draft_is_withdrawn_with_its_document(app) {
+        let client = app.secretariat();
+        let made = document(app);
+        approve(app, &made, made["draftVersionId"].as_str().unwrap()).expect(200);
+        let place = path("governing-documents", &made);
+        let versions = format!("{place}/versions");
+        let draft = client.post(&versions, &json!({"content": content("Andra.")})).expect(201);
+        client.post(&format!("{place}/withdrawal"), &json!({"decidedBy": "Direktören"})).expect(200);
+        let all = client.get(&versions).expect(200)["items"].clone();
+        assert_eq!((&all[0]["state"], &all[1]["state"]), (&json!("withdrawn"), &json!("withdrawn")));
+        // It was never valid, and is another one than somebody has read.
+        assert_eq!((all[1].get("validFrom"), all[1].get("approver"), &all[1]["version"]), (None, None, &json!(2)));
+        assert_eq!(client.get(&format!("{versions}?state=draft")).expect(200)["items"], json!([]));
+        let draft = draft["id"].as_str().unwrap();
+        client.patch(&format!("{versions}/{draft}"), "*", &json!({"text": "Annat."})).problem(409, "stateConflict");
+        approve(app, &made, draft).problem(409, "stateConflict");
+    }
+
+    fn hal_6_the_events_of_a_document_and_of_its_versions_lead_to_them(app) {
+        let client = app.secretariat();
+        let made = document(app);
+        let place = path("governing-documents", &made);
+        let first = made["draftVersionId"].as_str().unwrap().to_owned();
+        client.patch(&format!("{place}/versions/{first}"), "*", &json!({"title": "Närstående"})).expect(200);
+        approve(app, &made, &first).expect(200);
+        let second = client.post(&format!("{place}/versions"), &json!({"content": content("Två.")})).expect(201);
+        client.post(&format!("{place}/withdrawal"), &json!({"decidedBy": "Direktören"})).expect(200);
+        // As many as the document has had versions: its title, its state, its draft, its end.
+        let changed = "governingDocument.changed";
+        assert_eq!(app.events_of(&made["id"]), ["governingDocument.created", changed, changed, changed, "governingDocument.withdrawn"]);
+        assert_eq!(client.get(&place).expect(200)["version"], 5);
+        // The event of a version names the version and nothing else.
+        assert_eq!(app.events_of(&second["id"]), ["governingDocumentVersion.drafted"]);
+        let alone = path("governing-document-versions", &second);
+        let (read, below) = (client.get(&alone), client.get(&format!("{place}/versions/{}", second["id"].as_str().unwrap())));
+        assert_eq!((read.etag(), read.expect(200)), (below.etag(), below.expect(200)));
+        app.other_organisation().get(&alone).problem(404, "notFound");
+        let elsewhere = app.programme_of("HF")["id"].clone();
+        app.client_of_programme(&elsewhere, &["governingDocuments.read"]).get(&alone).problem(404, "notFound");
+    }
 }

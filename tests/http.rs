@@ -2,6 +2,8 @@
 //! of them share.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
@@ -474,6 +476,111 @@ fn fits(pattern: &str, path: &str) -> bool {
             .all(|(left, right)| *left == right || left.starts_with('{'))
 }
 
+/// The answer to a request with a body, whatever its method.
+fn with_any_body(caller: &Caller, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(caller.base.strip_prefix("http://").unwrap()).unwrap();
+    write!(
+        stream,
+        "{method} /v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\nif-match: *\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        caller.token.as_deref().unwrap(),
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_body_where_an_operation_has_none_is_refused() {
+    let app = TestApp::sqlite();
+    let seeded = Seeded::new(&app);
+    let mut tried = 0;
+    for operation in contract::operations() {
+        let mut names = operation.path_parameters.iter();
+        if operation.is_public()
+            || operation.value.get("requestBody").is_some()
+            || !names.all(|name| seeded.ids.contains_key(name))
+        {
+            continue;
+        }
+        let path = operation.filled(&seeded.ids);
+        let refused = with_any_body(&seeded.maker, &operation.method, &path, "{\"foo\": 1}");
+        assert!(
+            refused.starts_with("HTTP/1.1 400 ") && refused.contains("takes no body"),
+            "{}: {refused}",
+            operation.id
+        );
+        tried += 1;
+    }
+    assert!(tried > 50);
+    // Nothing is taken, and what says nothing, which some clients send with every POST.
+    let ping = format!(
+        "/webhook-endpoints/{}/ping",
+        seeded.ids["webhookEndpointId"]
+    );
+    for body in ["", "{}", " { }\n", "null"] {
+        let pinged = with_any_body(&seeded.maker, "POST", &ping, body);
+        assert!(pinged.starts_with("HTTP/1.1 201 "), "{body}: {pinged}");
+        let read = with_any_body(&seeded.maker, "GET", "/organisations", body);
+        assert!(read.starts_with("HTTP/1.1 200 "), "{body}: {read}");
+    }
+    // Who may not learns nothing of it.
+    let answer = app
+        .client(&["organisations.read"])
+        .post(&ping, &json!({"foo": 1}));
+    answer.problem(403, "forbidden");
+}
+
+#[test]
+fn what_is_said_of_rates_and_of_signing_in_is_in_the_contract() {
+    let app = TestApp::sqlite_with(|config| config.rate_limit = 100_000);
+    let seeded = Seeded::new(&app);
+    let mut answers: Vec<(String, Operation, Answer)> = Vec::new();
+    for operation in contract::operations() {
+        for caller in [&seeded.maker, &app.nobody()] {
+            let answer = operation.call(caller, &seeded.ids);
+            answers.push((answer.status.to_string(), operation.clone(), answer));
+        }
+    }
+    let token = contract::operations()
+        .into_iter()
+        .find(|operation| operation.id == "issue_token")
+        .unwrap();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = app.nobody().raw(
+        "POST",
+        "/v1/oauth/token",
+        &form,
+        b"grant_type=client_credentials",
+    );
+    assert_eq!(answer.status, 401, "{}", answer.text());
+    answers.push(("401".to_owned(), token, answer));
+    let mut sent = 0;
+    for (status, operation, answer) in &answers {
+        for name in ["RateLimit", "RateLimit-Policy", "WWW-Authenticate"] {
+            let said = answer.header(&name.to_lowercase());
+            let response = resolve(&operation.value["responses"][status]);
+            let described = response["headers"].get(name).map(resolve);
+            assert!(
+                said.is_none() || described.is_some(),
+                "{} {status}: {name}",
+                operation.id
+            );
+            // As it is described: a word that both begin with.
+            if let (Some(said), Some(described)) = (said, described) {
+                let example = described["example"].as_str().unwrap();
+                assert_eq!(
+                    said.split([' ', ';']).next(),
+                    example.split([' ', ';']).next()
+                );
+                sent += 1;
+            }
+        }
+    }
+    assert!(sent > 100);
+}
+
 #[test]
 fn what_is_nowhere_is_404_and_tells_nothing_of_the_path() {
     let app = TestApp::sqlite();
@@ -496,6 +603,75 @@ fn what_is_nowhere_is_404_and_tells_nothing_of_the_path() {
     let long = format!("/v1/{}", "a".repeat(60_000));
     let answer = app.nobody().raw("GET", &long, &[], b"");
     assert!((400..500).contains(&answer.status), "{}", answer.status);
+}
+
+#[test]
+fn id_6_what_stands_in_the_place_of_an_id_is_not_repeated() {
+    let app = TestApp::sqlite();
+    let (client, nobody) = (app.client_with_everything(), app.nobody());
+    let number = "070761-4285";
+    for operation in contract::operations() {
+        if operation.path_parameters.is_empty() {
+            continue;
+        }
+        let mut path = operation.path.clone();
+        for name in &operation.path_parameters {
+            path = path.replace(&format!("{{{name}}}"), number);
+        }
+        for caller in [&client, &nobody] {
+            let body = operation.json_body().map(|(_, example)| example);
+            let answer = caller.send(&operation.method, &path, &[("if-match", "*")], body);
+            assert!(
+                !answer.text().contains(number),
+                "{}: {}",
+                operation.id,
+                answer.text()
+            );
+        }
+    }
+    let of =
+        |method: &str, path: &str| client.send(method, path, &[], None).json()["instance"].clone();
+    assert_eq!(of("GET", "/patients/070761-4285"), "/v1/patients/-");
+    assert_eq!(of("GET", "/municipalities/Anna"), "/v1/municipalities/-");
+    // Ids and the words of the path itself are.
+    let id = "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70";
+    let relative = format!("/patients/{id}/relatives/{id}");
+    assert_eq!(of("GET", &relative), format!("/v1{relative}"));
+    assert_eq!(of("DELETE", "/patients/search"), "/v1/patients/search");
+}
+
+#[test]
+fn a_header_that_says_one_thing_is_sent_once() {
+    let app = TestApp::sqlite();
+    let client = app.client_with_everything();
+    let body = serde_json::to_vec(&json!({"partOf": app.controller, "kind": "ward", "name": "A"}))
+        .unwrap();
+    let own = format!("Bearer {}", client.token.clone().unwrap());
+    let kind = ("content-type", "application/json");
+    for (caller, twice) in [
+        // A caller with a token sends that too.
+        (&client, vec![kind, ("authorization", own.as_str())]),
+        (
+            &app.nobody(),
+            vec![
+                kind,
+                ("authorization", "Bearer x"),
+                ("authorization", "Bearer y"),
+            ],
+        ),
+        (&client, vec![kind, kind]),
+        (&client, vec![kind, ("if-match", "*"), ("if-match", "*")]),
+        (
+            &client,
+            vec![kind, ("idempotency-key", "a"), ("idempotency-key", "a")],
+        ),
+    ] {
+        let answer = caller.raw("POST", "/v1/organisations", &twice, &body);
+        answer.problem(400, "invalidHeader");
+    }
+    client
+        .raw("POST", "/v1/organisations", &[kind], &body)
+        .expect(201);
 }
 
 #[test]

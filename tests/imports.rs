@@ -6,7 +6,7 @@ use std::io::Write as _;
 use brobygger::imports;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, TestApp, tells};
+use crate::support::{Answer, Caller, TestApp, contract, tells};
 
 pub const CSV: &str = "text/csv";
 pub const NDJSON: &str = "application/x-ndjson";
@@ -204,6 +204,38 @@ on_both_engines! {
             "903 unchanged", "904 rejected alreadyThere@-", "905 rejected required@name.given",
         ]);
         assert_eq!(written.len(), 904);
+    }
+
+    fn checking_names_no_record_that_is_not_there(app) {
+        let caller = importer(app);
+        let (_, there) = import(app, &caller, "kind=patients", CSV, "cpr,name.given,name.family\n251248-4916,Dora,Prøvesen\n");
+        let mut file = String::from("cpr,name.given,name.family\n070761-4285,Anna,Prøvesen\n0707614285,Anna,Prøvesen\n251248-4916,Dora,Prøvesen\n");
+        for n in 0..300 {
+            file.push_str(&format!(",Nr{n},Prøvesen\n"));
+        }
+        file.push_str("070761 4285,Anna,Prøvesen\n070761 4285,Anne,Prøvesen\n");
+        let (job, checked) = import(app, &caller, "kind=patients&validateOnly=true", CSV, &file);
+        assert_eq!(short(&checked)[..3], ["2 created", "3 unchanged", "4 unchanged"]);
+        assert_eq!(short(&checked)[303..], ["305 unchanged", "306 rejected alreadyThere@-"]);
+        let ids: Vec<&Value> = checked.iter().filter_map(|result| result.get("id")).collect();
+        assert_eq!(ids, [&there[0]["id"]]);
+        // The job that checks is there, and its events; of the rows there is nothing.
+        assert_eq!(app.events_of(&job["id"]), ["import.received", "import.completed"]);
+        assert_eq!((patients(app), events(app, "patient.created")), (1, 1));
+        // Written they have one, and the same for what speaks of the same.
+        let (_, written) = import(app, &caller, "kind=patients", CSV, &file);
+        assert_eq!((written[0]["id"].is_string(), &written[1]["id"]), (true, &written[303]["id"]));
+    }
+
+    fn the_examples_of_the_contract_are_taken(app) {
+        let caller = importer(app);
+        let body = &contract::document()["paths"]["/imports"]["post"]["requestBody"]["content"];
+        let example = |media: &str| body[media]["example"].as_str().unwrap();
+        // The same person in both forms.
+        let (_, results) = import(app, &caller, "kind=patients", NDJSON, example(NDJSON));
+        assert_eq!(short(&results), ["1 created"]);
+        let (_, results) = import(app, &caller, "kind=patients", CSV, example(CSV));
+        assert_eq!(short(&results), ["2 unchanged"]);
     }
 
     fn gzip_and_other_forms_are_understood_and_bombs_are_not(app) {

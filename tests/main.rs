@@ -38,6 +38,7 @@ mod http;
 mod imports;
 mod imports_cli;
 mod imports_rules;
+mod intake_guards;
 mod layering;
 mod leave;
 mod matches;

@@ -285,7 +285,9 @@ on_both_engines! {
         let titles = |list: &Value| list["items"].as_array().unwrap().iter()
             .map(|item| (item["number"].as_i64().unwrap(), item["title"].as_str().unwrap().to_owned())).collect::<Vec<_>>();
         assert_eq!(titles(&ordered), [(1, "C".to_owned()), (2, "A".to_owned()), (3, "B".to_owned())]);
-        group.client.delete(&format!("/agenda-items/{}", ids[0].as_str().unwrap()), "*").expect(200);
+        let one = format!("/agenda-items/{}", ids[0].as_str().unwrap());
+        let (tag, gone) = (group.client.get(&one).etag(), group.client.delete(&one, "*"));
+        assert_eq!((gone.etag(), gone.status), (tag, 200));
         let left = group.client.get(&path(&meeting, "agenda-items")).expect(200);
         assert_eq!(titles(&left), [(1, "C".to_owned()), (2, "B".to_owned())]);
         group.step(&meeting, "agenda/sending");

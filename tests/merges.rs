@@ -1,6 +1,7 @@
 //! `/patients/{patientId}/merge`, and the histories that follow merged records.
 
 use brobygger::platform::access::Role;
+use brobygger::platform::access::tokens::Bearer;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, TestApp};
@@ -101,6 +102,32 @@ on_both_engines! {
         app.nurse().1.post(&format!("/patients/{a}/merge"), &json!({"duplicateId": b, "reason": "x"})).problem(403, "forbidden");
     }
 
+    fn id_5_a_protected_person_is_merged_by_those_who_may_see_them(app) {
+        let caller = coordinator(app);
+        let (id, _) = app.coordinator();
+        let trusted = app.bearer(&Bearer {
+            sees_protected: true,
+            ..Bearer::person(Role::Coordinator, app.controller, id.uuid())
+        });
+        let hidden = register(&caller, CPR, "0707614285", "+4532105431");
+        let path = format!("/patients/{hidden}");
+        caller.patch(&path, "*", &json!({"protected": true})).expect(200);
+        let before = trusted.get(&path).expect(200);
+        let made = caller.post("/patients", &json!({
+            "name": {"given": "Falsk", "family": "Navn"}, "telephones": [{"label": "mobile", "number": "+4520000299"}],
+        })).expect(201);
+        let made = made["id"].as_str().unwrap();
+        // Nor is it told whether the two could be one person.
+        let other = register(&caller, CPR, "2512484916", "+4532105432");
+        let hidden = hidden.as_str();
+        for (survivor, duplicate) in [(made, hidden), (hidden, made), (other.as_str(), hidden)] {
+            merge(&caller, survivor, duplicate).problem(403, "forbidden");
+        }
+        assert_eq!(trusted.get(&path).expect(200), before);
+        let merged = merge(&trusted, hidden, made).expect(200);
+        assert_eq!((&merged["name"], &merged["protected"]), (&before["name"], &json!(true)));
+    }
+
     fn the_access_log_tells_who_looked_and_why(app) {
         let caller = coordinator(app);
         let a = register(&caller, D_ECPR, "0101600AB1", "+4532105431");
@@ -142,5 +169,21 @@ on_both_engines! {
         let touched: Vec<&Value> = merged["items"].as_array().unwrap().iter().filter(|item| item["operation"] == "merge_patient").map(|item| &item["patientId"]).collect();
         assert_eq!(touched.len(), 2);
         nurse.get(&format!("/patients/{b}/access-log")).problem(403, "forbidden");
+    }
+
+
+    fn id_2_lists_are_filtered_by_the_former_id_too(app) {
+        let caller = coordinator(app);
+        let nurse = app.nurse();
+        let course = app.running_course(&nurse, 1);
+        let former = course["patientId"].as_str().unwrap();
+        let _ = app.follow_up(&nurse, &course, 3);
+        let survivor = register(&caller, D_ECPR, "0101600AB1", "+4532105431");
+        let _ = merge(&caller, &survivor, former).expect(200);
+        for path in ["/referrals", "/call-sessions", "/courses"] {
+            let by_former = caller.get(&format!("{path}?patientId={former}")).expect(200);
+            assert_eq!(ids(&by_former), ids(&caller.get(&format!("{path}?patientId={survivor}")).expect(200)), "{path}");
+            assert!(!ids(&by_former).is_empty(), "{path}");
+        }
     }
 }

@@ -295,6 +295,38 @@ on_both_engines! {
         group.seated.get(&path(&meeting, "minutes")).problem(404, "notFound");
     }
 
+    fn cps_6_a_remark_is_read_where_its_event_and_its_location_lead(app) {
+        let group = app.group(&json!({}));
+        let meeting = group.minuted(app, "2026-04-20T11:00:00Z", "2026-04-22T08:00:00Z");
+        let sent = group.seated.post(&path(&meeting, "remarks"), &json!({"text": "Punkt 1."}));
+        let (place, tag) = (sent.header("location").unwrap().to_owned(), sent.etag());
+        let sent = sent.expect(201);
+        let one = format!("/remarks/{}", sent["id"].as_str().unwrap());
+        assert_eq!((place, app.events_of(&sent["id"])), (format!("/v1{one}"), vec!["remark.received".to_owned()]));
+        // As the list of the meeting's remarks: also for who has left the group, until the approval.
+        seat_until(&group, &group.member, "2026-04-23");
+        app.until("2026-04-24T08:00:00Z");
+        for caller in [&group.client, &group.seated] {
+            assert_eq!(caller.get(&one).expect(200), sent);
+            assert_eq!(caller.send("GET", &one, &[("if-none-match", &tag)], None).status, 304);
+        }
+        let (_, other) = app.staff_member("Ny Prøve", brobygger::platform::access::Role::SteeringMember);
+        other.get(&one).problem(404, "notFound");
+        app.other_organisation().get(&one).problem(404, "notFound");
+        app.client(&["meetings.takePart"]).get(&one).problem(403, "forbidden");
+        // Answered it is another one.
+        let answers = json!({"answers": [{"remarkId": sent["id"], "outcome": "notAdopted"}]});
+        group.client.post(&path(&meeting, "minutes/revision"), &answers).expect(200);
+        let answered = group.seated.get(&one);
+        assert_ne!(answered.etag(), tag);
+        let answered = answered.expect(200);
+        assert_eq!((&answered["answeredIn"], &answered["version"]), (&json!(2), &json!(2)));
+        assert_eq!(group.seated.get(&path(&meeting, "remarks")).expect(200)["items"], json!([answered]));
+        app.until("2026-05-04T08:00:00Z");
+        group.seated.get(&one).problem(404, "notFound");
+        group.client.get(&one).expect(200);
+    }
+
     fn cps_6_tasks_and_remarks_are_of_those_who_sat_on_the_day_of_the_meeting(app) {
         let group = app.group(&json!({}));
         let members = format!("/steering-groups/{}/members", group.id.as_str().unwrap());

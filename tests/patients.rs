@@ -129,6 +129,24 @@ on_both_engines! {
         }
     }
 
+    fn a_date_of_birth_is_one_that_somebody_alive_can_have(app) {
+        let ehr = ehr(app);
+        let born = |date: &str| {
+            let mut body = bo();
+            body["birthDate"] = json!(date);
+            ehr.post("/patients", &body)
+        };
+        let refused = |code: &str| [("/birthDate".to_owned(), code.to_owned())];
+        for (date, code) in [
+            ("0000-01-01", "tooLongAgo"), ("1026-01-01", "tooLongAgo"), ("1896-03-26", "tooLongAgo"), ("2026-03-28", "future"),
+        ] {
+            assert_eq!(born(date).field_errors(), refused(code), "{date}");
+        }
+        let patient = born("1896-03-27").expect(201);
+        assert_eq!(patient["birthDate"], "1896-03-27");
+        assert_eq!(ehr.patch(&place(&patient["id"]), "*", &json!({"birthDate": "1026-01-01"})).field_errors(), refused("tooLongAgo"));
+    }
+
     fn id_2_a_replacement_number_gets_a_real_one_and_stays_searchable(app) {
         let ehr = ehr(app);
         let created = ehr.post("/patients", &json!({
@@ -239,6 +257,7 @@ on_both_engines! {
             ehr.patch(&path, "*", &change).problem(403, "forbidden");
         }
         ehr.patch(&one, "*", &json!({"telephones": []})).problem(403, "forbidden");
+        ehr.delete(&one, "*").problem(403, "forbidden");
 
         let full = nurse.get(&path);
         assert_eq!(full.etag(), "\"1\"");
@@ -247,6 +266,7 @@ on_both_engines! {
         assert_eq!(nurse.get("/patients?municipalityCode=0370").expect(200)["items"], json!([full]));
         // The masked form's ETag names the version as well.
         ehr.patch(&path, "\"1-masked\"", &json!({"language": "sv"})).expect(200);
+        nurse.delete(&one, "*").expect(200);
     }
 
     fn id_5_a_referral_adds_nothing_to_whom_the_referrer_may_not_see(app) {

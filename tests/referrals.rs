@@ -1,5 +1,7 @@
 //! Referrals come in: requirements, consent, criteria, clock, lists (APS-1 to APS-4).
 
+use brobygger::platform::access::Role;
+use brobygger::platform::access::tokens::Bearer;
 use serde_json::{Value, json};
 
 use crate::support::{REFERRING, TestApp};
@@ -203,6 +205,55 @@ on_both_engines! {
         assert_eq!(second["patientId"], first["patientId"]);
         let patient = client.get(&format!("/patients/{}", first["patientId"].as_str().unwrap())).expect(200);
         assert_eq!(patient["name"]["given"], "Anna");
+    }
+
+    fn id_5_who_referred_a_protected_person_is_withheld_where_it_may_be_the_person(app) {
+        let (id, nurse) = app.nurse();
+        let seeing = app.bearer(&Bearer {
+            sees_protected: true,
+            ..Bearer::person(Role::Nurse, app.controller, id.uuid())
+        });
+        let near = json!({"name": "Dorthe Skjult", "role": "mor", "telephone": "20 00 02 97", "replyTo": "Skjultvej 1"});
+        let body = |n: u32, channel: &str, referrer: &Value| {
+            let body = with(app.referral_body(n), "/patient/protected", json!(true));
+            with(with(body, "/channel", json!(channel)), "/referrer", referrer.clone())
+        };
+        // Of the patient's own, and of one that names no organisation.
+        let own = with(body(1, "selfReferral", &near), "/programmeId", app.programme_of("HF")["id"].clone());
+        let own = with(with(own, "/statedProgramme", Value::Null), "/criteria", Value::Null);
+        for (n, body) in [own, body(2, "municipality", &near)].into_iter().enumerate() {
+            let made = nurse.post("/referrals", &body);
+            assert_eq!(made.etag(), "\"1-masked\"");
+            let made = made.expect(201);
+            assert_eq!(made["referrer"], json!({"role": "mor"}));
+            let path = format!("/referrals/{}", made["id"].as_str().unwrap());
+            let accepted = nurse.post(&format!("{path}/acceptance"), &json!({}));
+            assert_eq!(accepted.etag(), "\"2-masked\"");
+            for answer in [accepted, nurse.get(&path), nurse.get("/referrals")] {
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                assert!(!answer.tells("Skjult") && !answer.tells("20000297"), "{}", answer.text());
+            }
+            // It is withheld, not lost.
+            let full = seeing.get(&path);
+            assert_eq!(full.etag(), "\"2\"");
+            let full = full.expect(200);
+            assert_eq!((&full["referrer"]["name"], &full["referrer"]["telephone"]), (&json!("Dorthe Skjult"), &json!("+4520000297")));
+            assert_eq!(seeing.get("/referrals?limit=1").expect(200)["items"], json!([full]), "{n}");
+        }
+        // Nor does forwarding tell; whoever works in a hospital is named.
+        let made = nurse.post("/referrals", &body(3, "municipality", &near)).expect(201);
+        let forwarding = json!({"programmeId": app.programme_of("CPS")["id"], "reason": "Brobygning."});
+        let done = nurse.post(&format!("/referrals/{}/forwarding", made["id"].as_str().unwrap()), &forwarding).expect(201);
+        for part in ["forwarded", "replacement"] {
+            assert_eq!(done[part]["referrer"], json!({"role": "mor"}));
+        }
+        let ward = app.referral_body(4)["referrer"].clone();
+        let made = nurse.post("/referrals", &body(4, "hospital", &ward));
+        assert_eq!(made.etag(), "\"1\"");
+        assert_eq!(made.expect(201)["referrer"]["name"], "Ida Prøve");
+        // Who is not protected hides nobody.
+        let open = nurse.post("/referrals", &with(body(5, "municipality", &near), "/patient/protected", json!(false))).expect(201);
+        assert_eq!(open["referrer"]["name"], "Dorthe Skjult");
     }
 
     fn a_new_patient_referred_twice_at_once_is_one_patient_with_one_referral(app) {

@@ -207,7 +207,9 @@ on_both_engines! {
         auditor.send("DELETE", &of(&new["id"]), &[("if-match", "*")], None).problem(403, "forbidden");
         let before = client.get(&place).expect(200)["version"].as_i64().unwrap();
         let tag = client.get(&of(&new["id"])).etag();
-        assert_eq!(remove(&new["id"], &tag).expect(200)["fromOn"], "2027-01-01");
+        let gone = remove(&new["id"], &tag);
+        assert_eq!(gone.etag(), tag);
+        assert_eq!(gone.expect(200)["fromOn"], "2027-01-01");
         assert_eq!(client.get(&place).expect(200)["version"], before + 1);
         client.get(&of(&new["id"])).problem(404, "notFound");
         remove(&new["id"], "*").problem(404, "notFound");

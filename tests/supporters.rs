@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::booking::id;
 use crate::support::wards::shift_path;
-use crate::support::{Caller, TestApp};
+use crate::support::{Answer, Caller, TestApp};
 
 /// The time book of a new active volunteer of HF.
 fn supporter(app: &TestApp, own: &Value) -> (Value, Value) {
@@ -29,6 +29,21 @@ fn wait(app: &TestApp, by: &Caller, n: u32, own: &Value) -> Value {
 fn entry(by: &Caller, entry: &Value) -> Value {
     by.get(&format!("/waiting-list-entries/{}", id(entry)))
         .expect(200)
+}
+
+fn hold(by: &Caller, slot: &Value) -> Value {
+    by.post("/bookings", &json!({"slotId": slot["id"]}))
+        .expect(201)
+}
+
+fn confirm(by: &Caller, held: &Value, details: &Value) -> Answer {
+    by.post(&format!("/bookings/{}/confirmation", id(held)), details)
+}
+
+/// The ids of these times.
+fn ids(times: &Value) -> Vec<Value> {
+    let times = times.as_array().unwrap();
+    times.iter().map(|time| time["id"].clone()).collect()
 }
 
 fn listed(by: &Caller, state: &str) -> Vec<Value> {
@@ -61,6 +76,131 @@ on_both_engines! {
         assert!(app.free(&nurse, &programme).is_empty());
         let unknown = nurse.get("/free-slots?programmeId=01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70");
         assert_eq!(unknown.field_errors()[0].0, "?programmeId");
+    }
+
+    fn hf_5_a_talk_is_booked_with_a_supporter_of_the_right_kind(app) {
+        let programme = app.programme_of("HF");
+        let kind = app.time_type(&programme, &json!({}));
+        let book = |subtype: &str| supporter(app, &json!({"subtypes": [subtype], "capacityPerWeek": 20})).1;
+        let [patients, relatives, parents] = ["patientSupporter", "relativeSupporter", "parentSupporter"].map(book);
+        let line = app.time_book(&programme);
+        let (site, (_, nurse)) = (app.site(), app.nurse());
+        let by_relative = |n: u32| {
+            let mut details = app.details(n);
+            details["booker"] = json!("relative");
+            details["relative"] = json!({"name": "Bo Prøvesen"});
+            details
+        };
+        let mut hours = 48;
+        // Whoever books: a booking site, and staff for a caller.
+        for by in [&site, &nurse] {
+            for (book, of_patients) in [(&patients, true), (&relatives, false), (&parents, false)] {
+                hours += 1;
+                let held = hold(by, &app.slot(book, &kind, hours, 1));
+                let (right, wrong) = if of_patients { (app.details(1), by_relative(1)) } else { (by_relative(1), app.details(1)) };
+                let refused = confirm(by, &held, &wrong).problem(409, "supporterDoesNotFit");
+                assert!(refused["detail"].as_str().unwrap().contains("`subtypes`"), "{refused}");
+                // It is held still.
+                assert_eq!(confirm(by, &held, &right).expect(200)["state"], "confirmed");
+            }
+        }
+        // A time that is no volunteer's is for both.
+        for (hours, details) in [(60, app.details(1)), (61, by_relative(1))] {
+            confirm(&site, &hold(&site, &app.slot(&line, &kind, hours, 1)), &details).expect(200);
+        }
+        // Nor is a booking moved to what is not shown among the times that it could be moved to.
+        let booked = app.booked(&site, &app.slot(&patients, &kind, 70, 1), 2);
+        let [same, nobodys, wrong] = [(&patients, 71), (&line, 72), (&relatives, 73)]
+            .map(|(book, hours)| app.slot(book, &kind, hours, 1));
+        let path = format!("/bookings/{}", id(&booked));
+        let shown = site.get(&format!("{path}/alternatives")).expect(200);
+        assert_eq!((ids(&shown["sameSupporter"]), ids(&shown["others"])), (vec![same["id"].clone()], vec![nobodys["id"].clone()]));
+        assert_eq!(shown["sameSupporter"][0]["subtypes"], json!(["patientSupporter"]));
+        site.post(&format!("{path}/move"), &json!({"slotId": wrong["id"]})).problem(409, "supporterDoesNotFit");
+        site.post(&format!("{path}/move"), &json!({"slotId": same["id"]})).expect(200);
+    }
+
+    fn hf_5_a_talk_is_booked_in_a_language_and_about_a_phase_of_the_volunteer(app) {
+        let programme = app.programme_of("HF");
+        let kind = app.time_type(&programme, &json!({}));
+        let (_, danish) = supporter(app, &json!({"capacityPerWeek": 20}));
+        let (_, arabic) = supporter(app, &json!({"languages": ["ar-SY"], "phases": ["before"], "capacityPerWeek": 20}));
+        let (site, (_, nurse)) = (app.site(), app.nurse());
+        let mut details = app.details(1);
+        details["patient"]["language"] = json!("ar");
+        let held = hold(&site, &app.slot(&danish, &kind, 48, 1));
+        let refused = confirm(&site, &held, &details).problem(409, "supporterDoesNotFit");
+        assert!(refused["detail"].as_str().unwrap().contains("`languages`"), "{refused}");
+        // What is said of the talk counts before what the person prefers.
+        details["language"] = json!("da-DK");
+        confirm(&site, &held, &details).expect(200);
+        let seen = nurse.get(&format!("/bookings/{}", id(&held))).expect(200);
+        assert_eq!(seen["person"]["language"], "da-DK");
+        // By what stands on record only who may see it is judged: a site would be told by the answer.
+        let mut details = json!({"patientId": seen["patientId"], "phase": "after"});
+        let held = hold(&nurse, &app.slot(&danish, &kind, 50, 1));
+        confirm(&nurse, &held, &details).problem(409, "supporterDoesNotFit");
+        let held = hold(&site, &app.slot(&danish, &kind, 52, 1));
+        confirm(&site, &held, &app.details(1)).expect(200);
+        let held = hold(&nurse, &app.slot(&arabic, &kind, 54, 1));
+        let refused = confirm(&nurse, &held, &details).problem(409, "supporterDoesNotFit");
+        assert!(refused["detail"].as_str().unwrap().contains("`phases`"), "{refused}");
+        details["phase"] = json!("before");
+        confirm(&nurse, &held, &details).expect(200);
+    }
+
+    fn hf_5_free_times_say_whom_they_are_for_and_are_found_by_it(app) {
+        let programme = app.programme_of("HF");
+        let kind = app.time_type(&programme, &json!({}));
+        let (_, danish) = supporter(app, &json!({}));
+        let (_, swedish) = supporter(app, &json!({
+            "subtypes": ["patientSupporter", "relativeSupporter"], "languages": ["sv", "da-DK"], "phases": ["before"]}));
+        let (_, parents) = supporter(app, &json!({"subtypes": ["parentSupporter"], "languages": ["ar"]}));
+        let line = app.time_book(&programme);
+        let times = [(&danish, 48), (&swedish, 50), (&parents, 52), (&line, 54), (&danish, 56)]
+            .map(|(book, hours)| app.slot(book, &kind, hours, 1));
+        let site = app.site();
+        let path = format!("/free-slots?programmeId={}", id(&programme));
+        let all = site.get(&path).expect(200)["items"].clone();
+        assert_eq!(all[0]["phases"], json!(["before", "during", "after"]));
+        assert_eq!((&all[1]["subtypes"], &all[1]["languages"], &all[1]["phases"]),
+            (&json!(["patientSupporter", "relativeSupporter"]), &json!(["sv", "da"]), &json!(["before"])));
+        for field in ["volunteerId", "subtypes", "languages", "phases"] {
+            assert!(all[2].get(field).is_some() && all[3].get(field).is_none(), "{field}");
+        }
+        let found = |query: &str| -> Vec<usize> {
+            let page = site.get(&format!("{path}&{query}")).expect(200);
+            let place = |found: &Value| times.iter().position(|time| time["id"] == *found).unwrap();
+            ids(&page["items"]).iter().map(place).collect()
+        };
+        let by_one = |query: &str| -> Vec<usize> {
+            let mut each = found(&format!("{query}&limit=1"));
+            let mut page = site.get(&format!("{path}&{query}&limit=1")).expect(200);
+            while let Some(cursor) = page["nextCursor"].as_str() {
+                let next = format!("{query}&limit=1&cursor={cursor}");
+                each.extend(found(&next));
+                page = site.get(&format!("{path}&{next}")).expect(200);
+            }
+            each
+        };
+        // Then with more volunteers than a query names.
+        for others in [0, 120] {
+            app.make_active(&vec![json!({}); others]);
+            for (query, expected) in [
+                ("subtype=patientSupporter", vec![0, 1, 4]), ("subtype=relativeSupporter&subtype=parentSupporter", vec![1, 2]),
+                ("language=da", vec![0, 1, 4]), ("language=SV-se&language=ar", vec![1, 2]), ("phase=after", vec![0, 2, 4]),
+                ("subtype=patientSupporter&language=sv&phase=before", vec![1]),
+                ("subtype=parentSupporter&language=sv", vec![]), ("language=fi", vec![]),
+            ] {
+                assert_eq!(found(query), expected, "{query}, {others} others");
+                assert_eq!(by_one(query), expected, "{query} one by one, {others} others");
+            }
+        }
+        // A cursor belongs to what it was made for.
+        let first = site.get(&format!("{path}&language=da&limit=1")).expect(200);
+        let cursor = first["nextCursor"].as_str().unwrap();
+        site.get(&format!("{path}&language=sv&limit=1&cursor={cursor}")).problem(400, "invalidCursor");
+        site.get(&format!("{path}&subtype=nurse")).problem(400, "invalidRequest");
     }
 
     fn hf_5_a_released_talk_goes_to_the_kind_of_supporter_who_was_booked(app) {

@@ -122,6 +122,10 @@ on_both_engines! {
         refused(ask(app, &[], &format!("client_id={id}&client_secret={secret}")), 400, "invalid_request");
         refused(ask(app, &[], &format!("{0}&{0}", client.form())), 400, "invalid_request");
         refused(ask(app, &[("authorization", &client.basic())], &client.form()), 400, "invalid_request");
+        let basic = client.basic();
+        let twice = [("authorization", basic.as_str()), ("authorization", basic.as_str())];
+        refused(ask(app, &twice, "grant_type=client_credentials"), 400, "invalid_request");
+        refused(ask(app, &[("content-type", FORM)], &client.form()), 400, "invalid_request");
         for grant in ["password", "authorization_code", "refresh_token", ""] {
             let form = format!("grant_type={grant}&client_id={id}&client_secret={secret}");
             refused(ask(app, &[], &form), 400, "unsupported_grant_type");

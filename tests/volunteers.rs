@@ -98,6 +98,8 @@ on_both_engines! {
             ("/wardIds/0", "notFound"), ("/wardIds/1", "notAWard"),
         ];
         assert_eq!(errors, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+        let body = app.volunteer_json(&json!({"birthDate": "1026-01-01"}));
+        assert_eq!(client.post("/volunteers", &body).field_errors(), [("/birthDate".to_owned(), "tooLongAgo".to_owned())]);
     }
 
     fn hf_2_the_onboarding_is_ordered_from_interview_to_active(app) {

@@ -109,6 +109,10 @@ on_both_engines! {
         let hold = entry(&site, &second)["offer"]["bookingId"].as_str().unwrap().to_owned();
         site.post(&format!("/bookings/{hold}/confirmation"), &app.details(3)).problem(409, "conflict");
         site.post(&format!("/bookings/{hold}/cancellation"), &json!({"reason": "other"})).problem(409, "conflict");
+        // So neither is named where something else was tried.
+        let refused = site.post(&format!("/bookings/{hold}/move"), &json!({"slotId": slot["id"]})).problem(409, "stateConflict");
+        assert_eq!((&refused["state"], &refused["allowed"]), (&json!("held"), &json!([])));
+        step(&site, &second, "acceptance").expect(200);
     }
 
     fn hf_6_consent_withdrawn_takes_off_the_list(app) {

@@ -415,7 +415,8 @@ on_both_engines! {
         assert_eq!(list(&format!("wardShiftId={}", shift["id"].as_str().unwrap())).len(), 2);
         // Taken back where it was wrong.
         as_anna.send("DELETE", &path, &[], None).problem(428, "versionRequired");
-        as_anna.delete(&path, &etag).expect(200);
+        let gone = as_anna.delete(&path, &etag);
+        assert_eq!((gone.etag(), gone.status), (etag, 200));
         as_anna.get(&path).problem(404, "notFound");
         // Not before the shift, and not on one that is cancelled.
         let coming = app.shift(&app.ward(), &json!({}));

@@ -88,4 +88,24 @@ on_both_engines! {
         let list = items(&nurse.1, "/worklists/first-calls");
         assert_eq!(list[0]["patient"], json!({"id": referral["patientId"], "masked": true}));
     }
+
+
+    fn aps_4_a_referral_that_awaits_a_supplement_is_listed_while_its_clock_runs(app) {
+        let nurse = app.nurse();
+        let ids = |caller: &Caller| -> Vec<Value> {
+            items(caller, "/worklists/first-calls").iter().map(|item| item["referralId"].clone()).collect()
+        };
+        let ask = |referral: &Value| {
+            nurse.1.post(&format!("/referrals/{}/supplement-requests", referral["id"].as_str().unwrap()), &json!({"items": "Nummer"})).expect(200)
+        };
+        // By policy the clock stands still: nothing is due.
+        let paused = ask(&app.received_referral(&nurse, 1));
+        assert_eq!(paused["dueOn"], Value::Null);
+        assert_eq!(ids(&nurse.1), Vec::<Value>::new());
+        // It had run out before anything was asked for: it is overdue still.
+        let late = app.received_referral(&nurse, 2);
+        app.advance(chrono::Duration::days(30));
+        assert_eq!(ask(&late)["overdue"], true);
+        assert_eq!(ids(&nurse.1), [late["id"].clone()]);
+    }
 }

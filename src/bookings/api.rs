@@ -180,6 +180,12 @@ async fn read_booking(
 /// The second call: for whom (the minimum that the programme asks for), patient or relative,
 /// before, during or after illness (HF-4), and on which consent. The consent that is needed follows
 /// from the programme's policy: one for talks with volunteers, another one for other times.
+///
+/// A volunteer's time is booked for a talk that is one for the volunteer (HF-5): a patient with a
+/// patientSupporter, a relative with a relativeSupporter or parentSupporter, in a language and about
+/// a phase that the volunteer talks about. Anything else is answered 409 `supporterDoesNotFit`: the
+/// time is still held then; cancel the booking and take another time, by `subtypes`, `languages` and
+/// `phases` of the free times.
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.write"])),
     params(("bookingId" = BookingId, Path, description = "The booking's id.")),
     request_body = BookingDetails,
@@ -201,7 +207,8 @@ async fn confirm_booking(
 /// Move a booking
 ///
 /// To another free time of the same type; `GET /bookings/{bookingId}/alternatives` shows those of
-/// the same supporter first (HF-6). The old time is free at once.
+/// the same supporter first (HF-6). The old time is free at once. A volunteer of the new time must fit
+/// the talk as when it was booked (HF-5).
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.write"])),
     params(("bookingId" = BookingId, Path, description = "The booking's id.")),
     request_body = BookingMove,
@@ -222,7 +229,11 @@ async fn move_booking(
 
 /// Cancel a booking
 ///
-/// Its time is free at once, and offered to whoever waits for one like it.
+/// Its time is free at once, and offered to the first who waits for one like it: of the time type that
+/// is waited for, or of any where none is named, within the days that are waited for, and on the web
+/// where the person entered the list there. A volunteer's time is one for a person whom the volunteer
+/// supports (`subtypes`), in the language of the talk, about the phase, without a conflict of interest
+/// between them, and with a consent to talks with volunteers (HF-5).
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.write"])),
     params(("bookingId" = BookingId, Path, description = "The booking's id.")),
     request_body = BookingCancellation,

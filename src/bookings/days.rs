@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::fit::suits_for;
 use super::list;
 use super::model::{Booking, BookingId};
 use super::store;
@@ -47,7 +48,8 @@ pub struct BookingAlternatives {
 
 /// Find times to move a booking to
 ///
-/// Free times of the same type: those of the same supporter, and those of others (HF-6).
+/// Free times of the same type: those of the same supporter, and those of others (HF-6). Of volunteers
+/// those who fit the talk (HF-5).
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.read"])),
     params(("bookingId" = BookingId, Path, description = "The booking's id.")),
     responses((status = 200, description = "Free times.", body = BookingAlternatives)))]
@@ -65,10 +67,13 @@ async fn read_alternatives(
 
 fn alternatives(cx: &mut Cx<'_>, id: BookingId) -> Result<BookingAlternatives> {
     let row = store::find_row(cx, id)?;
+    let programme = programmes::find_of_controller(cx, row.programme_id)?;
+    let suits = suits_for(cx, &row)?;
     let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
     let alike = Search {
         time_type_id: Some(row.time_type_id),
         moving: Some(row.id),
+        suits,
         ..Search::of(row.programme_id)
     };
     let same = Search {
@@ -83,6 +88,8 @@ fn alternatives(cx: &mut Cx<'_>, id: BookingId) -> Result<BookingAlternatives> {
     same_supporter.truncate(MOST);
     let mut others = timetable::search(cx, &others, None, limit)?;
     others.truncate(MOST);
+    timetable::describe(cx, &programme, &mut same_supporter)?;
+    timetable::describe(cx, &programme, &mut others)?;
     Ok(BookingAlternatives {
         same_supporter,
         others,

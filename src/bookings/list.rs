@@ -200,7 +200,8 @@ pub(super) fn list(
         query = query.filter(t::volunteer_id.eq(id));
     }
     if let Some(id) = filter.patient_id {
-        query = query.filter(t::patient_id.eq(id));
+        let current = patients::current_id(cx, id)?;
+        query = query.filter(t::patient_id.eq(current));
     }
     if let Some(state) = filter.state {
         query = query.filter(in_state(state, cx.now));

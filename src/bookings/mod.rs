@@ -23,14 +23,18 @@
 //! - Only volunteers who are active and on no ward shift at that time are booked, and no more of
 //!   them in a week than they can. When one goes away, each booking is moved to another who fits,
 //!   or waits.
+//! - A talk is with a volunteer who fits it: supports who books, talks the language, about the phase,
+//!   has no conflict of interest. The same gates of matching ([`crate::matches::Gate::FIT`]) stop a
+//!   booking, a move, an offer from the waiting list, and a talk that somebody else takes over (HF-5).
 //! - A freed time is offered to the waiting list in the transaction that frees it; what becomes
 //!   possible otherwise (a volunteer's week has room again) by [`crate::upkeep`].
 //!
 //! Reading order: `model`, `requests`, `rules` (pure), `store`, `queries`, `supporters`, `person`,
-//! `steps`, `release`, `list`, `api`.
+//! `fit`, `steps`, `release`, `list`, `api`.
 
 mod api;
 mod days;
+mod fit;
 mod list;
 mod model;
 mod offers;

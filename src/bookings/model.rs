@@ -8,7 +8,7 @@ use crate::consents::ConsentId;
 use crate::patients::{PatientId, PersonName};
 use crate::platform::db::Instant;
 use crate::platform::id::Id;
-use crate::platform::text::{Line, Name, Prose};
+use crate::platform::text::{Language, Line, Name, Prose};
 use crate::programmes::ProgrammeId;
 use crate::silent_debug;
 use crate::timetable::{ScheduleId, SlotId, TimeTypeId};
@@ -121,7 +121,8 @@ pub struct BookedPerson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "+4532105432", max_length = 40)]
     pub telephone: Option<String>,
-    /// The language the person prefers to speak, BCP 47.
+    /// The language of the talk, BCP 47: the one that was given with the booking, else the one the
+    /// person prefers to speak.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "da", max_length = 35)]
     pub language: Option<String>,
@@ -265,6 +266,8 @@ pub struct Content {
     pub cancellation_note: Option<Line>,
     /// The number to call that was given with it, E.164.
     pub telephone: Option<String>,
+    /// The language of the talk that was given with it.
+    pub language: Option<Language>,
     /// Whether staff asked for it: they know of times that the web does not show.
     pub by_staff: bool,
 }

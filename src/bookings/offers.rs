@@ -3,23 +3,24 @@
 
 use chrono::Duration;
 
+use super::fit::{check_fit, need_of};
 use super::model::{BookedBy, Booker, BookingCancellationReason, BookingId, BookingState, Content};
 use super::person;
 use super::queries;
 use super::rules::Step;
-use super::steps::{self, end, settle, take_seat};
+use super::steps::{end, settle, take_seat};
 use super::store::{self, Row, event};
 use super::supporters::{can_take, check_supporter};
 use crate::consents::ConsentId;
-use crate::matches::{Gate, Gatekeeper, Need};
-use crate::patients::{self, PatientId};
+use crate::matches::{Gate, Gatekeeper};
+use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
 use crate::platform::id::Id;
-use crate::programmes::{self, Programme, ProgrammeId};
+use crate::programmes::{self, Programme};
 use crate::timetable::{self, SlotId, SlotRow};
-use crate::volunteers::{IllnessPhase, VolunteerSubtype};
+use crate::volunteers::IllnessPhase;
 
 /// For whom a time is held.
 #[derive(Debug, Clone)]
@@ -93,7 +94,14 @@ impl Asker {
             Ok(consent.map(|consent| consent.id))
         };
         let consents = [covered(true)?, covered(false)?];
-        let need = need_of(cx, programme.id, hold.patient, hold.booker, hold.phase)?;
+        let need = need_of(
+            cx,
+            programme.id,
+            hold.patient,
+            hold.booker,
+            hold.phase,
+            &hold.content,
+        )?;
         Ok(Self {
             gate: Gatekeeper::of(cx, programme, need)?,
             hold,
@@ -102,42 +110,20 @@ impl Asker {
     }
 
     /// Whether a time is one for this person: a consent covers it, the web shows it where the
-    /// person came by the web, and its supporter fits by the gates of matching (HF-5), since
-    /// nobody has chosen the two for each other.
+    /// person came by the web, and its supporter fits by the gates of matching (HF-5), as when it
+    /// is booked.
     fn fits(&mut self, cx: &mut Cx<'_>, opening: &Opening<'_>) -> Result<Option<ConsentId>> {
-        let seen = self.hold.content.by_staff || opening.web_visible;
+        if !self.hold.content.by_staff && !opening.web_visible {
+            return Ok(None);
+        }
         let [with_volunteer, without] = self.consents;
         let Some(volunteer) = opening.slot.volunteer_id else {
-            return Ok(without.filter(|_| seen));
+            return Ok(without);
         };
         let at = opening.slot.starts_at;
-        let stopped = !seen || self.gate.stops(cx, volunteer, at, Gate::OFFER)?;
-        Ok(with_volunteer.filter(|_| !stopped))
+        let stopped_by = self.gate.stopped_by(cx, volunteer, at, Gate::FIT)?;
+        Ok(with_volunteer.filter(|_| stopped_by.is_none()))
     }
-}
-
-/// What matching is asked for a talk of this person: a supporter of the kind that the booker is
-/// helped by, in the person's language.
-pub(super) fn need_of(
-    cx: &mut Cx<'_>,
-    programme: ProgrammeId,
-    patient: PatientId,
-    booker: Booker,
-    phase: Option<IllnessPhase>,
-) -> Result<Need> {
-    let language = patients::find(cx, patient)?.language;
-    let mut need = Need::of(programme);
-    need.subtypes = match booker {
-        Booker::Patient => vec![VolunteerSubtype::PatientSupporter],
-        Booker::Relative => vec![
-            VolunteerSubtype::RelativeSupporter,
-            VolunteerSubtype::ParentSupporter,
-        ],
-    };
-    need.languages = language.into_iter().map(Into::into).collect();
-    need.phase = phase;
-    need.patient_id = Some(patient);
-    Ok(need)
 }
 
 /// Holds a time for somebody who waits. None where it is not one for this person: then it is for
@@ -175,8 +161,8 @@ pub fn accept_offer(cx: &mut Cx<'_>, id: BookingId) -> Result<()> {
         let with_volunteer = slot.volunteer_id.is_some();
         let consent = person::require_covered(cx, patient, &programme, with_volunteer)?;
         row.consent_id = Some(consent);
-        steps::check_conflict(cx, &programme, &slot, patient)?;
     }
+    check_fit(cx, &programme, &slot, &row)?;
     check_supporter(cx, &slot, &programme, Some(row.id))?;
     settle(cx, &mut row)
 }

@@ -8,6 +8,7 @@ use crate::patients::{self, Patient, PatientId};
 use crate::platform::access::Action;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::text::Language;
 use crate::programmes::{ConsentPolicy, Programme, Purpose};
 use crate::timetable;
 use crate::volunteers::IllnessPhase;
@@ -62,6 +63,7 @@ pub fn resolve(
         .and_then(|patient| patient.telephones.first())
         .and_then(|telephone| patients::parse_phone(&telephone.number).ok())
         .map(|number| number.value().to_owned());
+    let language = language(details);
     let patient = patient(cx, details)?;
     let consent = consent(cx, details, &patient, programme, with_volunteer)?;
     Ok(Resolved {
@@ -74,9 +76,19 @@ pub fn resolve(
             note: details.note.clone(),
             cancellation_note: None,
             telephone,
+            language,
             by_staff: timetable::as_staff(cx),
         },
     })
+}
+
+/// The language of the talk, where it is said: for the talk itself, or of the person.
+fn language(details: &BookingDetails) -> Option<Language> {
+    let persons = details
+        .patient
+        .as_ref()
+        .and_then(|patient| patient.language.clone());
+    details.language.clone().or(persons.map(Into::into))
 }
 
 /// With the telephone in normal form.
@@ -91,7 +103,7 @@ fn normal_relative(mut relative: BookingRelative) -> Result<BookingRelative> {
 
 /// Whether the actor may see records. A booking site knows the persons who sit in front of it, and
 /// no records.
-fn knows_records(cx: &Cx<'_>) -> bool {
+pub(super) fn knows_records(cx: &Cx<'_>) -> bool {
     timetable::as_staff(cx) || cx.actor.may(Action::PatientsRead)
 }
 
@@ -192,7 +204,8 @@ pub(super) fn is_shown(cx: &Cx<'_>, state: BookingState) -> bool {
         || (cx.scope().volunteer().is_some() && state == BookingState::Confirmed)
 }
 
-/// What is shown of the person. The number that was given with the booking is the one to call.
+/// What is shown of the person. The number that was given with the booking is the one to call, the
+/// language that was said the one to talk.
 pub(super) fn shown(cx: &Cx<'_>, patient: &Patient, content: &Content) -> BookedPerson {
     let masked = patients::is_masked(patient, cx.scope());
     let given = content.telephone.as_deref().map(patients::parse_phone);
@@ -208,10 +221,13 @@ pub(super) fn shown(cx: &Cx<'_>, patient: &Patient, content: &Content) -> Booked
             number.value().to_owned()
         }
     });
+    let said = content.language.as_ref();
     BookedPerson {
         name: (!masked).then(|| patient.name.clone()),
         telephone,
-        language: patient.language.clone(),
+        language: said
+            .map(|language| language.as_str().to_owned())
+            .or_else(|| patient.language.clone()),
         relative: content.relative.clone().filter(|_| !masked),
         masked,
     }

@@ -1,7 +1,7 @@
 //! Bookings that lose their ground: the supporter goes away, or the consent is withdrawn.
 
+use super::fit::need_for;
 use super::model::{BookedBy, BookingCancellationReason, BookingId, BookingState, Released};
-use super::offers::need_of;
 use super::person::{self, Resolved};
 use super::steps::{end, shift, take_seat};
 use super::store::{self, Row};
@@ -172,10 +172,9 @@ fn booked_row(cx: &Cx<'_>, row: &Row) -> Result<BookedRow> {
 
 /// The volunteers who fit by the gates and the score of matching (HF-5), the best first.
 fn who_fits(cx: &mut Cx<'_>, row: &Row) -> Result<Vec<VolunteerId>> {
-    let (Some(patient), Some(booker)) = (row.patient_id, row.booker) else {
+    let Some(mut need) = need_for(cx, row)? else {
         return Ok(Vec::new());
     };
-    let mut need = need_of(cx, row.programme_id, patient, booker, row.phase)?;
     need.from = Some(row.starts_at);
     need.to = Some(row.ends_at);
     matches::fitting(cx, &need)

@@ -9,7 +9,7 @@ use crate::consents::{ConsentId, GivenBy};
 use crate::patients::{NewPatient, PatientId};
 use crate::platform::db::Instant;
 use crate::platform::http::input::rule;
-use crate::platform::text::{Line, Name, Prose};
+use crate::platform::text::{Language, Line, Name, Prose};
 use crate::programmes::ConsentForm;
 use crate::silent_debug;
 use crate::timetable::SlotId;
@@ -77,6 +77,11 @@ pub struct BookingDetails {
     #[serde(default)]
     #[schema(nullable = false)]
     pub phase: Option<IllnessPhase>,
+    /// The language of the talk; the one the person prefers where nothing is said. A volunteer's
+    /// time is booked in a language that the volunteer talks (HF-5).
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub language: Option<Language>,
     /// The consent, to be recorded. Not needed where an active one covers the booking.
     #[serde(default)]
     #[schema(nullable = false)]

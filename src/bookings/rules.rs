@@ -29,6 +29,8 @@ pub struct Standing {
     pub until: Option<Instant>,
     /// When the time begins.
     pub starts_at: Instant,
+    /// Whether it came from the waiting list: while it is held, the offer is answered there.
+    pub offered: bool,
 }
 
 impl Standing {
@@ -41,9 +43,23 @@ impl Standing {
         }
     }
 
-    /// The steps that are possible now.
+    /// The steps that are possible now for whoever has the booking.
     #[must_use]
     pub fn allowed(self, now: Instant) -> Vec<&'static str> {
+        if self.is_offer(now) {
+            Vec::new()
+        } else {
+            self.onward(now)
+        }
+    }
+
+    /// A time that is held for somebody who has not answered yet.
+    fn is_offer(self, now: Instant) -> bool {
+        self.offered && self.state_at(now) == BookingState::Held
+    }
+
+    /// The steps that lead on from here, whoever takes them.
+    fn onward(self, now: Instant) -> Vec<&'static str> {
         match self.state_at(now) {
             BookingState::Held => vec!["confirmation", "cancellation"],
             BookingState::Confirmed if now < self.starts_at => vec!["move", "cancellation"],
@@ -75,12 +91,15 @@ impl Standing {
                 "What came of a confirmed booking is recorded once its time has begun.",
             ),
         };
-        let allowed = self.allowed(now);
-        if allowed.contains(&word) {
-            Ok(())
-        } else {
-            Err(Error::state(detail, self.state_at(now), allowed))
+        if self.onward(now).contains(&word) {
+            return Ok(());
         }
+        let detail = if self.is_offer(now) {
+            "The time is offered from the waiting list: accept or pass the offer there."
+        } else {
+            detail
+        };
+        Err(Error::state(detail, self.state_at(now), self.allowed(now)))
     }
 }
 
@@ -167,15 +186,16 @@ mod tests {
 
         /// From a state that is over nothing leads on, and time only closes doors of a hold.
         #[test]
-        fn hf_6_what_is_over_stays_over(state in 0_usize..6, until: Option<i32>, starts in 0_i64..1000, now in 0_i64..1000) {
+        fn hf_6_what_is_over_stays_over(state in 0_usize..6, until: Option<i32>, starts in 0_i64..1000, now in 0_i64..1000, offered: bool) {
             let standing = Standing {
                 state: BookingState::ALL[state],
                 until: until.map(|until| Instant::from_micros(i64::from(until % 1000))),
                 starts_at: Instant::from_micros(starts),
+                offered,
             };
             let now = Instant::from_micros(now);
             let over = matches!(standing.state_at(now), BookingState::Cancelled | BookingState::Expired | BookingState::Attended | BookingState::NoShow);
-            prop_assert_eq!(standing.allowed(now).is_empty(), over);
+            prop_assert_eq!(standing.allowed(now).is_empty(), over || standing.is_offer(now));
             for step in [Step::Confirm, Step::Move, Step::Cancel, Step::Attend] {
                 prop_assert!(!over || standing.check(step, now).is_err());
             }

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::fit::check_fit;
 use super::model::{
     AttendanceOutcome, BookedBy, BookingCancellationReason, BookingId, BookingState,
 };
@@ -11,14 +12,12 @@ use super::requests::{Attendance, BookingCancellation, BookingDetails, BookingMo
 use super::rules::{self, Step};
 use super::store::{self, Row, event};
 use super::supporters::check_supporter;
-use crate::matches::{Gate, Gatekeeper, Need};
-use crate::patients::PatientId;
 use crate::platform::access::ActorKind;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::text::Line;
-use crate::programmes::{self, Programme};
+use crate::programmes;
 use crate::timetable::{self, SlotId, SlotRow, SlotState, TimeType};
 use crate::{volunteers, waiting_list};
 
@@ -85,27 +84,8 @@ pub(super) fn take_seat(cx: &mut Cx<'_>, slot: &SlotRow) -> Result<i32> {
     rules::choose_seat(slot.seats, &taken)
 }
 
-/// Nobody is booked with a volunteer who has a conflict of interest with them (HF-5). That there
-/// is one, and which, is not for everybody who books.
-pub(super) fn check_conflict(
-    cx: &mut Cx<'_>,
-    programme: &Programme,
-    slot: &SlotRow,
-    patient: PatientId,
-) -> Result<()> {
-    let Some(volunteer) = slot.volunteer_id else {
-        return Ok(());
-    };
-    let mut need = Need::of(programme.id);
-    need.patient_id = Some(patient);
-    let mut gate = Gatekeeper::of(cx, programme, need)?;
-    if gate.stops(cx, volunteer, slot.starts_at, Gate::CONFLICTS)? {
-        return Err(rules::slot_taken());
-    }
-    Ok(())
-}
-
-/// Books a time that is held: for whom, what for, on which consent (HF-4).
+/// Books a time that is held: for whom, what for, on which consent (HF-4), with a supporter who is
+/// one for this talk (HF-5).
 pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Result<()> {
     let mut row = store::find_row(cx, id)?;
     cx.request.heed_version(row.version)?;
@@ -125,7 +105,7 @@ pub fn confirm(cx: &mut Cx<'_>, id: BookingId, details: &BookingDetails) -> Resu
     row.phase = resolved.phase;
     row.seal(cx, &resolved.content)?;
     let slot = timetable::slot(cx, row.slot_id)?;
-    check_conflict(cx, &programme, &slot, resolved.patient)?;
+    check_fit(cx, &programme, &slot, &row)?;
     settle(cx, &mut row)
 }
 
@@ -162,8 +142,8 @@ pub fn move_to(cx: &mut Cx<'_>, id: BookingId, to: &BookingMove) -> Result<()> {
     if let Some(patient) = row.patient_id {
         let consent = person::require_covered(cx, patient, &programme, with_volunteer)?;
         row.consent_id = Some(consent);
-        check_conflict(cx, &programme, &slot, patient)?;
     }
+    check_fit(cx, &programme, &slot, &row)?;
     let seat = take_seat(cx, &slot)?;
     check_supporter(cx, &slot, &programme, Some(row.id))?;
     shift(cx, &mut row, &slot, seat)

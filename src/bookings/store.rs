@@ -66,6 +66,7 @@ impl Row {
             state: self.state,
             until: self.hold_expires_at,
             starts_at: self.starts_at,
+            offered: self.booked_by == BookedBy::WaitingList,
         }
     }
 

@@ -63,10 +63,12 @@ pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Resul
     cx.request.heed_version(session.version)?;
     rules::step(session.state, Step::Attempt)?;
     let at = new.at.unwrap_or(cx.now);
-    let mut wrong: Vec<FieldError> = rules::check_happened("/at", cx.now, session.created_at, at)
-        .err()
-        .into_iter()
-        .collect();
+    let mut happened = rules::check_happened("/at", cx.now, session.created_at, at);
+    if session.kind == CallSessionKind::FirstConversation {
+        let received = referrals::find(cx, session.referral_id)?.received_at;
+        happened = happened.and_then(|()| rules::check_after_receipt("/at", received, at));
+    }
+    let mut wrong: Vec<FieldError> = happened.err().into_iter().collect();
     let patient = patients::find(cx, session.patient_id)?;
     if !patient
         .telephones
@@ -95,10 +97,9 @@ pub fn record(cx: &mut Cx<'_>, id: CallSessionId, new: &NewCallAttempt) -> Resul
     note_on_session(cx, &session, at, reached)?;
     if session.kind == CallSessionKind::FirstConversation {
         // Attempts may be registered out of order: the referral keeps the earliest.
-        if reached && session.reached_at.is_none_or(|first| at < first) {
-            referrals::mark_reached(cx, session.referral_id, at)?;
-        } else if session.last_attempt_at.is_none_or(|last| at < last) {
-            referrals::mark_called(cx, session.referral_id, at)?;
+        let first = |known: Option<Instant>| known.is_none_or(|known| at < known);
+        if first(session.last_attempt_at) || (reached && first(session.reached_at)) {
+            referrals::mark_called(cx, session.referral_id, at, reached)?;
         }
     }
     cx.emit(

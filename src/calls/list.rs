@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{CallSession, CallSessionState};
 use super::store::Row;
 use crate::courses::CourseId;
-use crate::patients::PatientId;
+use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::call_sessions;
 use crate::platform::db::{Instant, one_of};
@@ -63,7 +63,8 @@ pub fn list(
         query = query.filter(t::programme_id.eq(id));
     }
     if let Some(id) = filter.patient_id {
-        query = query.filter(t::patient_id.eq(id));
+        let current = patients::current_id(cx, id)?;
+        query = query.filter(t::patient_id.eq(current));
     }
     if let Some(id) = filter.referral_id {
         query = query.filter(t::referral_id.eq(id));

@@ -10,7 +10,7 @@ use crate::patients::TelephoneLabel;
 use crate::platform::db::Instant;
 use crate::platform::http::input::{present, rule};
 use crate::platform::text::{Code, Line, Prose};
-use crate::referrals::ReferralId;
+use crate::referrals::{CriterionAnswer, ReferralId};
 use crate::staff::StaffId;
 
 /// A talk to be planned: the first conversation of an accepted referral, or a follow-up in an
@@ -18,7 +18,7 @@ use crate::staff::StaffId;
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[validate(schema(function = one_origin))]
-#[schema(example = json!({"referralId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "plannedAt": "2026-03-30T08:00:00Z", "plannedMinutes": 30}))]
+#[schema(example = json!({"referralId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "plannedAt": "2027-03-15T08:00:00Z", "plannedMinutes": 30}))]
 pub struct NewCallSession {
     /// The accepted referral whose first conversation it is.
     #[serde(default)]
@@ -60,7 +60,7 @@ fn one_origin(new: &NewCallSession) -> Result<(), ValidationError> {
 /// A planned talk is moved or changed (merge patch, RFC 7396): what is absent stays.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schema(example = json!({"plannedAt": "2026-03-31T11:30:00Z"}))]
+#[schema(example = json!({"plannedAt": "2027-03-16T11:30:00Z"}))]
 pub struct CallSessionChange {
     /// Another time.
     #[schema(nullable = false)]
@@ -81,8 +81,8 @@ pub struct CallSessionChange {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"numberLabel": "mobile", "outcome": "notReached"}))]
 pub struct NewCallAttempt {
-    /// When the call was made; now, where nothing is said. Not in the future, and at most one day
-    /// before the session was planned.
+    /// When the call was made; now, where nothing is said. Not in the future, at most one day before
+    /// the session was planned, and in a first conversation not before the referral was received.
     #[serde(default)]
     #[schema(nullable = false)]
     pub at: Option<Instant>,
@@ -103,12 +103,12 @@ pub struct NewCallAttempt {
 #[schema(example = json!({
     "actualMinutes": 40, "agenda": ["Hvordan læser jeg min indkaldelse?"], "topics": ["navigatingHealthServices"],
     "note": "Vil gerne ringes op igen om en uge.",
-    "nextContact": {"plannedAt": "2026-04-07T08:00:00Z", "plannedMinutes": 30},
+    "nextContact": {"plannedAt": "2027-03-22T08:00:00Z", "plannedMinutes": 30},
     "suitability": {"enrol": {"treatmentResponsible": {"kind": "generalPractitioner", "name": "Lægerne Havnegade"}}}
 }))]
 pub struct CallCompletion {
-    /// When the talk ended; now, where nothing is said. Not in the future, and at most one day
-    /// before the session was planned.
+    /// When the talk ended; now, where nothing is said. Not in the future, at most one day before the
+    /// session was planned, and not before the patient was reached.
     #[serde(default)]
     #[schema(nullable = false)]
     pub completed_at: Option<Instant>,
@@ -140,7 +140,7 @@ pub struct CallCompletion {
 /// The next talk.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"plannedAt": "2026-04-07T08:00:00Z", "plannedMinutes": 30}))]
+#[schema(example = json!({"plannedAt": "2027-03-22T08:00:00Z", "plannedMinutes": 30}))]
 pub struct NextContact {
     /// When it is to be held.
     pub planned_at: Instant,
@@ -162,6 +162,11 @@ pub struct Suitability {
     #[serde(default)]
     #[schema(nullable = false)]
     pub not_suitable: Option<NotSuitable>,
+    /// What the conversation settled of the programme's criteria: what was unknown is asked here
+    /// (APS-1). The referral's `eligibility` follows from it.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub criteria: Vec<CriterionAnswer>,
 }
 
 /// The course that the decision opens.
@@ -182,6 +187,7 @@ fn one_decision(completion: &CallCompletion) -> Result<(), ValidationError> {
         Some(Suitability {
             enrol: None,
             not_suitable: None,
+            ..
         }) => Err(rule(
             "/suitability",
             "required",
@@ -190,6 +196,7 @@ fn one_decision(completion: &CallCompletion) -> Result<(), ValidationError> {
         Some(Suitability {
             enrol: Some(_),
             not_suitable: Some(_),
+            ..
         }) => Err(rule(
             "/suitability/notSuitable",
             "notAllowed",

@@ -124,6 +124,23 @@ pub fn check_happened(
     Ok(())
 }
 
+/// A referral's patient is called after the referral was received: what was before keeps no deadline
+/// (APS-4).
+pub fn check_after_receipt(
+    pointer: &str,
+    received: Instant,
+    at: Instant,
+) -> Result<(), FieldError> {
+    if at < received {
+        return Err(FieldError::new(
+            pointer,
+            "beforeReceipt",
+            "lies before the referral was received",
+        ));
+    }
+    Ok(())
+}
+
 /// The suitability decision belongs to the first conversation, always and only (APS-5); the next
 /// talk can be planned only where there is a course for it.
 pub fn check_decision(

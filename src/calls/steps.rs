@@ -8,10 +8,10 @@ use super::rules::{self, Step};
 use super::store;
 use crate::courses::{self, Course, CourseId, CourseState, NewCourse};
 use crate::platform::app::Cx;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::programmes::{self, ProgrammeId};
-use crate::referrals::{self, Referral, ReferralId, ReferralState};
+use crate::referrals::{self, CriterionAnswer, Referral, ReferralId, ReferralState};
 use crate::staff::{self, StaffId};
 
 pub(super) fn event(kind: &'static str, session: &CallSession) -> Event {
@@ -30,13 +30,7 @@ pub fn plan(cx: &mut Cx<'_>, new: &NewCallSession) -> Result<CallSession> {
     };
     if let Some(course) = new.course_id {
         let course = courses::find(cx, course).map_err(|error| error.referred("/courseId"))?;
-        if course.state != CourseState::Active {
-            return Err(Error::state(
-                "A talk is planned in an active course.",
-                course.state,
-                courses::allowed(course.state),
-            ));
-        }
+        let course = active(course)?;
         return plan_follow_up(cx, &course, &contact, new.supporter_id);
     }
     let referral = new
@@ -181,6 +175,10 @@ pub fn change(
     if let Some(at) = change.planned_at {
         rules::check_planned("/plannedAt", cx.now, at)
             .map_err(|error| Error::invalid(vec![error]))?;
+        if session.kind == CallSessionKind::FollowUp {
+            // Into a course that rests no talk is planned, and none is moved.
+            running_course(cx, &session)?;
+        }
         session.planned_at = at;
     }
     if let Some(minutes) = change.planned_minutes {
@@ -219,9 +217,12 @@ pub fn complete(cx: &mut Cx<'_>, id: CallSessionId, done: &CallCompletion) -> Re
     session.topics.clone_from(&done.topics);
     session.note.clone_from(&done.note);
     let decision = done.suitability.as_ref();
+    let answers = decision
+        .map(|decision| decision.criteria.as_slice())
+        .unwrap_or_default();
     let mut course = None;
     if let Some(enrol) = decision.and_then(|decision| decision.enrol.as_ref()) {
-        let opened = enrol_patient(cx, &session, enrol)?;
+        let opened = enrol_patient(cx, &session, enrol, answers)?;
         session.suitability = Some(SuitabilityDecision::Enrol);
         session.course_id = Some(opened.id);
         course = Some(opened);
@@ -235,6 +236,7 @@ pub fn complete(cx: &mut Cx<'_>, id: CallSessionId, done: &CallCompletion) -> Re
             not.reason.as_str(),
             not.note.as_ref(),
             not.better_offer.as_ref(),
+            answers,
         )?;
     }
     store::save(cx, &mut session)?;
@@ -268,6 +270,26 @@ fn check_completion(cx: &mut Cx<'_>, session: &CallSession, done: &CallCompletio
     );
     if let Some(at) = done.completed_at {
         wrong.extend(rules::check_happened("/completedAt", cx.now, session.created_at, at).err());
+        if session.reached_at.is_some_and(|reached| at < reached) {
+            wrong.push(FieldError::new(
+                "/completedAt",
+                "beforeReached",
+                "lies before the patient was reached",
+            ));
+        }
+    }
+    if let Some(decision) = &done.suitability
+        && !decision.criteria.is_empty()
+    {
+        let programme = programmes::find(cx, session.programme_id)?;
+        wrong.extend(
+            referrals::check_answers(&programme.policy, &decision.criteria)
+                .into_iter()
+                .map(|mut error| {
+                    error.pointer.insert_str(0, "/suitability");
+                    error
+                }),
+        );
     }
     if let Some(next) = &done.next_contact {
         wrong.extend(rules::check_planned("/nextContact/plannedAt", cx.now, next.planned_at).err());
@@ -279,7 +301,12 @@ fn check_completion(cx: &mut Cx<'_>, session: &CallSession, done: &CallCompletio
     Error::unless_empty(wrong)
 }
 
-fn enrol_patient(cx: &mut Cx<'_>, session: &CallSession, enrol: &Enrolment) -> Result<Course> {
+fn enrol_patient(
+    cx: &mut Cx<'_>,
+    session: &CallSession,
+    enrol: &Enrolment,
+    answers: &[CriterionAnswer],
+) -> Result<Course> {
     let pointer = "/suitability/enrol/supporterId";
     let supporter = enrol.supporter_id.unwrap_or(session.supporter_id);
     let supporter = active_supporter(cx, supporter, pointer)?;
@@ -295,21 +322,24 @@ fn enrol_patient(cx: &mut Cx<'_>, session: &CallSession, enrol: &Enrolment) -> R
         },
     )
     .map_err(|error| error.below("/suitability/enrol"))?;
-    referrals::mark_enrolled(cx, session.referral_id)?;
+    referrals::mark_enrolled(cx, session.referral_id, answers)?;
     Ok(course)
 }
 
-/// The course of a follow-up, which must be active to have another talk planned.
+/// The course of a follow-up, which must be active to have a talk planned.
 fn running_course(cx: &mut Cx<'_>, session: &CallSession) -> Result<Course> {
     let id = session
         .course_id
         .ok_or_else(|| Error::internal("a follow-up without a course"))?;
-    let course = courses::find(cx, id)?;
+    active(courses::find(cx, id)?)
+}
+
+fn active(course: Course) -> Result<Course> {
     if course.state == CourseState::Active {
         Ok(course)
     } else {
         Err(Error::state(
-            "The next talk is planned in an active course.",
+            "A talk is planned in an active course.",
             course.state,
             courses::allowed(course.state),
         ))

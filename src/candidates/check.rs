@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::model::{Candidate, CandidateCheck, CandidateCheckResult, CandidateResult};
 use crate::calendar::local_date;
 use crate::courses;
-use crate::identity::Identifier;
+use crate::identity::{Identifier, check_birth_date};
 use crate::patients;
 use crate::platform::app::Cx;
 use crate::platform::error::{Error, FieldError, ProblemCode, Result};
@@ -114,13 +114,21 @@ fn parse(
                 ));
                 None
             });
-        match (&candidate.identifier, candidate.birth_date) {
-            (None, None) => wrong.push(FieldError::new(
+        let impossible = candidate
+            .birth_date
+            .and_then(|date| check_birth_date(date, today).err());
+        match (&candidate.identifier, candidate.birth_date, impossible) {
+            (None, None, _) => wrong.push(FieldError::new(
                 format!("{place}/identifier"),
                 "required",
                 "send identifier, birthDate or both",
             )),
-            (_, Some(date))
+            (_, _, Some(error)) => wrong.push(FieldError::new(
+                format!("{place}/birthDate"),
+                error.code(),
+                error.detail(),
+            )),
+            (_, Some(date), None)
                 if identifier
                     .as_ref()
                     .and_then(Identifier::birth_date)

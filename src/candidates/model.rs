@@ -44,7 +44,8 @@ pub struct Candidate {
     #[serde(default)]
     #[schema(nullable = false)]
     pub identifier: Option<PersonIdentifier>,
-    /// Date of birth, for the age (APS-1). Taken from the identity number where there is one.
+    /// Date of birth, for the age (APS-1). Taken from the identity number where there is one. Neither
+    /// in the future nor more than 130 years ago.
     #[serde(default)]
     #[schema(nullable = false)]
     pub birth_date: Option<NaiveDate>,

@@ -23,6 +23,7 @@ use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
 use crate::programmes::ProgrammeId;
+use crate::referrals::ReferralId;
 use crate::routes;
 use crate::staff::StaffId;
 
@@ -52,6 +53,9 @@ struct CourseFilter {
     /// Only of this patient.
     #[param(nullable = false)]
     patient_id: Option<PatientId>,
+    /// Only the one that came of this referral.
+    #[param(nullable = false)]
+    referral_id: Option<ReferralId>,
     /// Only those that this member of staff carries now.
     #[param(nullable = false)]
     supporter_id: Option<StaffId>,
@@ -133,6 +137,7 @@ async fn list_courses(
         let filter = Filter {
             programme_id: query.programme_id,
             patient_id: query.patient_id,
+            referral_id: query.referral_id,
             supporter_id: query.supporter_id,
             state: query.state,
             opened_from: query.opened_from,

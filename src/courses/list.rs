@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use super::model::{Course, CourseState};
 use super::store::{Row, complete};
 use crate::calls;
-use crate::patients::PatientId;
+use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::{call_sessions, courses};
 use crate::platform::db::{Instant, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
 use crate::programmes::ProgrammeId;
+use crate::referrals::ReferralId;
 use crate::staff::StaffId;
 
 /// What a list is filtered by.
@@ -22,6 +23,8 @@ pub struct Filter {
     pub programme_id: Option<ProgrammeId>,
     /// Only this patient.
     pub patient_id: Option<PatientId>,
+    /// Only the one that came of this referral.
+    pub referral_id: Option<ReferralId>,
     /// Only those this supporter carries now.
     pub supporter_id: Option<StaffId>,
     /// Only this state.
@@ -60,7 +63,11 @@ pub fn list(
         query = query.filter(t::programme_id.eq(id));
     }
     if let Some(id) = filter.patient_id {
-        query = query.filter(t::patient_id.eq(id));
+        let current = patients::current_id(cx, id)?;
+        query = query.filter(t::patient_id.eq(current));
+    }
+    if let Some(id) = filter.referral_id {
+        query = query.filter(t::referral_id.eq(id));
     }
     if let Some(id) = filter.supporter_id {
         query = query.filter(t::supporter_id.eq(id));

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::model::{ClosingReason, PauseReason, TreatmentResponsible};
-use crate::platform::http::input::present;
+use crate::platform::http::input::{present, rule};
 use crate::platform::text::{Line, Prose};
 use crate::staff::StaffId;
 
@@ -35,7 +35,7 @@ pub struct SupporterChange {
 /// The course is to rest.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"reason": "hospitalAdmission", "until": "2026-06-01"}))]
+#[schema(example = json!({"reason": "hospitalAdmission", "until": "2035-06-01"}))]
 pub struct NewPause {
     /// Why.
     pub reason: PauseReason,
@@ -53,9 +53,10 @@ pub struct NewPause {
 /// The course ends.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[validate(schema(function = not_by_consent))]
 #[schema(example = json!({"reason": "goalsReached", "closingNote": "Klarer selv kontakten til ambulatoriet."}))]
 pub struct NewClosure {
-    /// Why.
+    /// Why. `consentWithdrawn` is not sent: withdrawing the consent closes the course.
     pub reason: ClosingReason,
     /// What the next who supports the patient should know. Who holds treatment responsibility is
     /// added from the course (APS-8).
@@ -64,4 +65,15 @@ pub struct NewClosure {
     #[serde(default)]
     #[schema(nullable = false)]
     pub recipient: Option<TreatmentResponsible>,
+}
+
+fn not_by_consent(closure: &NewClosure) -> Result<(), ValidationError> {
+    if closure.reason == ClosingReason::ConsentWithdrawn {
+        return Err(rule(
+            "/reason",
+            "notAllowed",
+            "follows from the consent: withdraw it, and the course is closed with it",
+        ));
+    }
+    Ok(())
 }

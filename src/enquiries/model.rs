@@ -80,7 +80,29 @@ pub struct ContactPerson {
     pub organisation: Option<Name>,
 }
 
-silent_debug!(ContactPerson);
+/// Who asks, as it is sent.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"name": "Bente Prøve", "telephone": "+4532105432", "email": "bente@example.org", "organisation": "Prøve Kommune"}))]
+pub struct NewContactPerson {
+    /// What the person is called.
+    pub name: Name,
+    /// A telephone number, best with its country code. Without one, a number that begins with 0 is
+    /// Swedish and any other Danish.
+    #[serde(default)]
+    #[schema(nullable = false, min_length = 1, max_length = 40)]
+    pub telephone: Option<String>,
+    /// An e-mail address. Nothing with health data goes there (APS-11).
+    #[serde(default)]
+    #[schema(nullable = false, format = "email", max_length = 254)]
+    pub email: Option<String>,
+    /// The organisation the person asks for.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub organisation: Option<Name>,
+}
+
+silent_debug!(ContactPerson, NewContactPerson);
 
 /// An enquiry to be registered.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -101,7 +123,7 @@ pub struct NewEnquiry {
     #[schema(nullable = false)]
     pub received_at: Option<Instant>,
     /// Who asks.
-    pub contact: ContactPerson,
+    pub contact: NewContactPerson,
     /// What was asked, in words.
     pub text: Prose,
     /// The patient it concerns, where it concerns one.
@@ -122,7 +144,7 @@ pub struct NewAnswer {
     /// What was answered, in words.
     pub text: Prose,
     /// How it was given. Where the enquiry concerns a patient, or question or answer carry health
-    /// data or a CPR number, e-mail and SMS are refused (APS-11).
+    /// data or an identity number, e-mail and SMS are refused (APS-11).
     pub via: AnswerWay,
     /// Whether the answer carries health data.
     #[serde(default)]

@@ -11,6 +11,7 @@ use super::model::{
 use super::rules;
 use crate::calendar::local_date;
 use crate::find_seen;
+use crate::identity::mentions_number;
 use crate::organisations::OrganisationId;
 use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
@@ -242,6 +243,7 @@ pub fn list(
 pub fn create(cx: &mut Cx<'_>, new: &NewEnquiry) -> Result<Enquiry> {
     let received_at = new.received_at.unwrap_or(cx.now);
     rules::check_received(received_at, cx.now)?;
+    let contact = rules::read_contact(&new.contact)?;
     let programme = programmes::find(cx, new.programme_id)
         .map_err(|error| missing(error, "/programmeId", "is no programme that you may see"))?;
     let patient = match new.patient_id {
@@ -258,7 +260,7 @@ pub fn create(cx: &mut Cx<'_>, new: &NewEnquiry) -> Result<Enquiry> {
     let clock = rules::start_clock(&programme.policy, received_at.utc())?;
     let id = Id::new();
     let content = Content {
-        contact: new.contact.clone(),
+        contact,
         text: new.text.clone(),
         contains_health_data: new.contains_health_data,
         answer: None,
@@ -304,7 +306,9 @@ pub fn answer(cx: &mut Cx<'_>, id: EnquiryId, answer: &NewAnswer) -> Result<Enqu
     let sensitive = row.patient_id.is_some()
         || content.contains_health_data
         || answer.contains_health_data
-        || rules::carries_cpr(answer.text.as_str(), today);
+        || [&content.text, &answer.text]
+            .into_iter()
+            .any(|text| mentions_number(text.as_str(), today));
     rules::check_way(answer.via, sensitive)?;
     content.answer = Some(SealedAnswer {
         text: answer.text.clone(),

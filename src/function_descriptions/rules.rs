@@ -20,25 +20,28 @@ closed_enum! {
     }
 }
 
-/// The steps that a document allows whose newest version is in this state.
+/// The steps that a document allows whose newest version is in this state. `cancelled`: the meeting
+/// that it was submitted to decides nothing, and it goes to another one.
 #[must_use]
-pub const fn allowed(newest: VersionState) -> &'static [Step] {
+pub const fn allowed(newest: VersionState, cancelled: bool) -> &'static [Step] {
     match newest {
         VersionState::Draft => &[Step::Change, Step::Submit],
+        VersionState::Submitted if cancelled => &[Step::Submit],
         VersionState::Submitted => &[Step::Decide],
         VersionState::Approved | VersionState::Rejected => &[Step::Renew],
     }
 }
 
 /// Refuses a step that is not possible now.
-pub fn check(newest: VersionState, step: Step) -> Result<()> {
-    if allowed(newest).contains(&step) {
+pub fn check(newest: VersionState, cancelled: bool, step: Step) -> Result<()> {
+    let allowed = allowed(newest, cancelled);
+    if allowed.contains(&step) {
         Ok(())
     } else {
         Err(Error::state(
             "The newest version of the document is not there.",
             newest,
-            allowed(newest),
+            allowed,
         ))
     }
 }
@@ -71,8 +74,11 @@ mod tests {
     #[test]
     fn a_step_is_refused_exactly_where_it_is_not_named() {
         for state in VersionState::ALL {
-            for step in Step::ALL {
-                assert_eq!(check(*state, *step).is_ok(), allowed(*state).contains(step));
+            for cancelled in [false, true] {
+                for step in Step::ALL {
+                    let named = allowed(*state, cancelled).contains(step);
+                    assert_eq!(check(*state, cancelled, *step).is_ok(), named);
+                }
             }
         }
     }

@@ -225,6 +225,15 @@ fn write(cx: &mut Cx<'_>, version: &VersionRow) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a step that the newest version does not allow now.
+fn check(cx: &mut Cx<'_>, found: &Found, step: Step) -> Result<()> {
+    let cancelled = match (found.newest.state, found.newest.agenda_item_id) {
+        (VersionState::Submitted, Some(item)) => meetings::is_cancelled(cx, item)?,
+        _ => false,
+    };
+    rules::check(found.newest.state, cancelled, step)
+}
+
 /// Changes the draft.
 pub fn change(
     cx: &mut Cx<'_>,
@@ -233,7 +242,7 @@ pub fn change(
 ) -> Result<FunctionDescription> {
     let mut found = find_row(cx, id)?;
     cx.request.expect_version(found.row.version)?;
-    rules::check(found.newest.state, Step::Change)?;
+    check(cx, &found, Step::Change)?;
     let newest = &mut found.newest;
     let mut content: Content = cx.keys.open_json(place(newest.id), &newest.content)?;
     if let Some(text) = &change.text {
@@ -255,7 +264,7 @@ pub fn renew(
 ) -> Result<FunctionDescription> {
     let found = find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
-    rules::check(found.newest.state, Step::Renew)?;
+    check(cx, &found, Step::Renew)?;
     let number = found.newest.number + 1;
     draft(cx, &found.row, number, &new.text, &new.attachments)?;
     touch(cx, &found, "functionDescription.versionBegun")
@@ -269,14 +278,7 @@ pub fn submit(
 ) -> Result<FunctionDescription> {
     let mut found = find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
-    // A meeting that was cancelled decides nothing: the document goes to another one.
-    let again = match (found.newest.state, found.newest.agenda_item_id) {
-        (VersionState::Submitted, Some(item)) => meetings::is_cancelled(cx, item)?,
-        _ => false,
-    };
-    if !again {
-        rules::check(found.newest.state, Step::Submit)?;
-    }
+    check(cx, &found, Step::Submit)?;
     let meeting =
         meetings::find(cx, sent.meeting_id).map_err(|error| error.referred("/meetingId"))?;
     if meeting.steering_group_id != found.row.steering_group_id {
@@ -311,7 +313,7 @@ pub fn decide(
 ) -> Result<FunctionDescription> {
     let mut found = find_row(cx, id)?;
     cx.request.heed_version(found.row.version)?;
-    rules::check(found.newest.state, Step::Decide)?;
+    check(cx, &found, Step::Decide)?;
     let decision = meetings::find_decision(cx, sent.decision_id)
         .map_err(|error| error.referred("/decisionId"))?;
     if Some(decision.agenda_item_id) != found.newest.agenda_item_id {
@@ -385,10 +387,7 @@ pub fn list(
         query = query.filter(function_descriptions::id.gt(after.id::<FunctionDescription>()));
     }
     let rows: Vec<Row> = query.load(cx.conn())?;
-    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position {
-        key: 0,
-        id: row.id.uuid(),
-    });
+    let (rows, next) = cut(cx.keys, &bound_to, limit, rows, |row| Position::of(row.id));
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let found = with_versions(cx, row)?;

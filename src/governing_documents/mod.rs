@@ -3,7 +3,7 @@
 //!
 //! A document is made with its first version as a draft → valid, once that is approved → withdrawn. A
 //! version is draft → valid → superseded, when the next one is approved, or withdrawn with its
-//! document. A correction is a new version.
+//! document; so is its draft. A correction is a new version.
 //!
 //! Invariants, held by the database too: from its first approval until it is withdrawn a document has
 //! exactly one valid version, and one draft beside it at most (unique indexes); the versions' times of

@@ -208,7 +208,7 @@ pub struct GoverningDocumentVersion {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub valid_from: Option<Instant>,
-    /// Valid before here; absent while it is valid.
+    /// Valid before here; absent while it is valid, and where it never was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub valid_to: Option<Instant>,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::model::{
     GoverningDocument, GoverningDocumentId, GoverningDocumentKind, GoverningDocumentState,
-    GoverningDocumentWithdrawal, GoverningVersionState, NewGoverningDocument,
+    GoverningDocumentWithdrawal, NewGoverningDocument,
 };
 use super::rules;
 use super::versions::{self, Current};
@@ -203,8 +203,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewGoverningDocument) -> Result<GoverningDo
     shown(cx, row)
 }
 
-/// Writes what has changed of a document.
-pub(super) fn save(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
+/// Writes what has changed of a document, one version on, and says what happened.
+pub(super) fn save(cx: &mut Cx<'_>, row: &Row, kind: &'static str) -> Result<()> {
     let now = cx.now;
     diesel::update(governing_documents::table.find(row.id))
         .set((
@@ -217,10 +217,10 @@ pub(super) fn save(cx: &mut Cx<'_>, row: &Row) -> Result<()> {
             governing_documents::updated_at.eq(now),
         ))
         .execute(cx.conn())?;
-    Ok(())
+    cx.emit(&Event::new(kind, row.id).programme(row.programme_id))
 }
 
-/// Withdraws a valid document. Its versions stay.
+/// Withdraws a valid document. Its versions stay, and none is valid or written on any more.
 pub fn withdraw(
     cx: &mut Cx<'_>,
     id: GoverningDocumentId,
@@ -229,12 +229,11 @@ pub fn withdraw(
     let mut row = find_row(cx, id)?;
     cx.request.heed_version(row.version)?;
     rules::check_valid(row.state)?;
-    versions::end_validity(cx, id, GoverningVersionState::Withdrawn)?;
+    versions::withdraw(cx, id)?;
     row.state = GoverningDocumentState::Withdrawn;
     row.review_on = None;
     row.withdrawn_by = Some(withdrawal.decided_by.as_str().to_owned());
     row.withdrawn_at = Some(cx.now);
-    save(cx, &row)?;
-    cx.emit(&Event::new("governingDocument.withdrawn", id).programme(row.programme_id))?;
+    save(cx, &row, "governingDocument.withdrawn")?;
     find(cx, id)
 }

@@ -1,4 +1,4 @@
-//! `/governing-documents/{governingDocumentId}/versions`.
+//! `/governing-documents/{governingDocumentId}/versions` and `/governing-document-versions`.
 
 use actix_web::{get, patch, post};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         draft_document_version,
         list_document_versions,
         read_document_version,
+        read_governing_document_version,
         change_document_version,
         approve_document_version,
     ]
@@ -134,6 +135,25 @@ async fn read_document_version(
 ) -> Result<Reply> {
     app.point(&permit, (), move |cx, ()| {
         let version = versions::find(cx, ids.0.0, ids.0.1)?;
+        Ok(Reply::ok(&version)?.version(version.version))
+    })
+    .await
+}
+
+/// Read a version of a governing document by its id alone
+///
+/// What `governingDocumentVersion` events lead to: they name the version, and not its document.
+#[utoipa::path(tag = "Governing documents", security(("oauth2" = ["governingDocuments.read"])),
+    params(("governingDocumentVersionId" = GoverningDocumentVersionId, Path, description = "The version's id.")),
+    responses((status = 200, description = "The version.", body = GoverningDocumentVersion)))]
+#[get("/governing-document-versions/{governingDocumentVersionId}")]
+async fn read_governing_document_version(
+    app: App,
+    permit: Permit<GoverningDocumentsRead>,
+    id: Path<GoverningDocumentVersionId>,
+) -> Result<Reply> {
+    app.point(&permit, (), move |cx, ()| {
+        let version = versions::find_by_id(cx, id.0)?;
         Ok(Reply::ok(&version)?.version(version.version))
     })
     .await

@@ -115,6 +115,21 @@ pub fn find(
     Ok(find_row(cx, document, id)?.into())
 }
 
+/// The same by the version's id alone: all that an event names of it.
+pub fn find_by_id(
+    cx: &mut Cx<'_>,
+    id: GoverningDocumentVersionId,
+) -> Result<GoverningDocumentVersion> {
+    let document: GoverningDocumentId = versions::table
+        .find(id)
+        .filter(versions::controller_id.eq(cx.scope().controller))
+        .select(versions::document_id)
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)?;
+    find(cx, document, id)
+}
+
 /// What a list is filtered by.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
@@ -193,6 +208,10 @@ pub(super) fn insert(
     Ok(row.id)
 }
 
+/// What is told of a document whose versions have made it another one than before: its draft, its
+/// state, its title.
+const CHANGED: &str = "governingDocument.changed";
+
 /// Begins the next version of a document: one at a time.
 pub fn draft(
     cx: &mut Cx<'_>,
@@ -215,7 +234,7 @@ pub fn draft(
         .first(cx.conn())?;
     let id = insert(cx, document, last + 1, &new.content)?;
     // The document names its draft, so it is another document than before.
-    store::save(cx, &row)?;
+    store::save(cx, &row, CHANGED)?;
     cx.emit(&Event::new("governingDocumentVersion.drafted", id).programme(row.programme_id))?;
     find(cx, document, id)
 }
@@ -243,7 +262,7 @@ pub fn change(
         .execute(cx.conn())?;
     if owner.state == GoverningDocumentState::Draft && owner.title != title {
         owner.title = title;
-        store::save(cx, &owner)?;
+        store::save(cx, &owner, CHANGED)?;
     }
     let event = Event::new("governingDocumentVersion.changed", id);
     cx.emit(&event.programme(owner.programme_id))?;
@@ -251,7 +270,7 @@ pub fn change(
 }
 
 /// Ends the validity of the version that is valid, if one is.
-pub(super) fn end_validity(
+fn end_validity(
     cx: &mut Cx<'_>,
     document: GoverningDocumentId,
     state: GoverningVersionState,
@@ -265,6 +284,25 @@ pub(super) fn end_validity(
     .set((
         versions::state.eq(state),
         versions::valid_to.eq(now),
+        versions::version.eq(versions::version + 1),
+        versions::updated_at.eq(now),
+    ))
+    .execute(cx.conn())?;
+    Ok(())
+}
+
+/// Withdraws what is not history yet with its document: the valid version, and the draft of the next
+/// one, which nobody can write on or approve any more.
+pub(super) fn withdraw(cx: &mut Cx<'_>, document: GoverningDocumentId) -> Result<()> {
+    end_validity(cx, document, GoverningVersionState::Withdrawn)?;
+    let now = cx.now;
+    diesel::update(
+        versions::table
+            .filter(versions::document_id.eq(document))
+            .filter(versions::state.eq(GoverningVersionState::Draft)),
+    )
+    .set((
+        versions::state.eq(GoverningVersionState::Withdrawn),
         versions::version.eq(versions::version + 1),
         versions::updated_at.eq(now),
     ))
@@ -298,7 +336,7 @@ pub fn approve(
     owner.state = GoverningDocumentState::Valid;
     owner.title = row.content.0.title.as_str().to_owned();
     owner.review_on = row.content.0.review_on;
-    store::save(cx, &owner)?;
+    store::save(cx, &owner, CHANGED)?;
     let event = Event::new("governingDocumentVersion.approved", id);
     cx.emit(&event.programme(owner.programme_id))?;
     find(cx, document, id)

@@ -12,11 +12,14 @@
 //! - A number that fails modulus 11 is still a CPR number (ID-1): doubt is a warning on the record.
 //!
 //! Reading order: `system` (which kinds exist), `person` (the type), `danish`, `swedish`, `reserve`
-//! (the rules of each kind), `organisation`, `phone`, `text` (keys by which names are found).
+//! (the rules of each kind), `birth_date`, `mention` (numbers in what people write), `organisation`,
+//! `phone`, `text` (keys by which names are found).
 
+mod birth_date;
 mod check_digits;
 mod danish;
 mod error;
+mod mention;
 mod organisation;
 mod person;
 mod phone;
@@ -25,7 +28,9 @@ mod swedish;
 mod system;
 mod text;
 
+pub use birth_date::{BirthDateError, check_birth_date};
 pub use error::IdentifierError;
+pub use mention::mentions_number;
 pub use organisation::{
     OrganisationIdentifier, OrganisationIdentifierError, OrganisationIdentifierSystem,
 };

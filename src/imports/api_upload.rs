@@ -29,7 +29,8 @@ struct NewImport {
     /// What becomes of rows whose record is there already; insert where nothing is said.
     #[param(nullable = false)]
     mode: Option<ImportMode>,
-    /// `true` checks every row, writes none, and reports the same.
+    /// `true` checks every row, writes none, and reports the same. The job itself is there and has its
+    /// events.
     #[param(nullable = false)]
     #[serde(default)]
     validate_only: bool,
@@ -63,7 +64,7 @@ struct File(#[allow(dead_code, reason = "in the document only")] String);
     params(NewImport),
     request_body(description = "The file.", content(
         (inline(File) = "text/csv", example = "cpr,name.given,name.family,telephone,municipalityCode\r\n070761-4285,Anna,Prøvesen,+4532105432,0370\r\n"),
-        (inline(File) = "application/x-ndjson", example = "{\"name\": {\"given\": \"Anna\", \"family\": \"Prøvesen\"}, \"municipalityCode\": \"0370\"}\n"),
+        (inline(File) = "application/x-ndjson", example = "{\"identifiers\": [{\"system\": \"urn:oid:1.2.208.176.1.2\", \"value\": \"070761-4285\"}], \"name\": {\"given\": \"Anna\", \"family\": \"Prøvesen\"}, \"telephones\": [{\"label\": \"other\", \"number\": \"+4532105432\"}], \"municipalityCode\": \"0370\"}\n"),
     )),
     responses((status = 202, description = "The job.", body = Import)))]
 #[post("/imports")]

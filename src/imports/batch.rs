@@ -12,7 +12,7 @@ use diesel::connection::SimpleConnection as _;
 use super::kinds::{Done, Keys};
 use super::model::{ImportId, ImportMode, ImportState, RowOutcome, RowProblem, RowResult};
 use super::pieces::{self, Chunk, ChunkRow};
-use super::rows::{Read, Reader, rejected, result};
+use super::rows::{Read, Reader, rejected, result, without_made};
 use super::split::RawRow;
 use super::store::{self, Requester, Row, Worker};
 use crate::organisations::OrganisationId;
@@ -267,10 +267,9 @@ impl Task {
         entries: &mut Vec<Entry>,
     ) -> Result<Vec<RowResult>> {
         conn.batch_execute("SAVEPOINT checked_rows")?;
-        for (_, read) in self.earlier(conn, first, reads)? {
-            // What it did to nobody's surprise was said with its own result.
-            self.row(conn, &read, Care::EachRow, &mut Vec::new())?;
-        }
+        // What they did to nobody's surprise was said with their own results.
+        let earlier: Vec<Read> = self.earlier(conn, first, reads)?.into_values().collect();
+        let before = self.write(conn, &earlier, Care::EachRow, &mut Vec::new())?;
         let written = self.write(conn, reads, care, entries)?;
         conn.batch_execute("ROLLBACK TO checked_rows; RELEASE checked_rows")?;
         for (number, (read, (_, changes))) in (first..).zip(reads.iter().zip(&written)) {
@@ -280,7 +279,7 @@ impl Task {
                 pieces::add_keys(conn, self.id, number, &digests)?;
             }
         }
-        Ok(written.into_iter().map(|(result, _)| result).collect())
+        Ok(without_made(&before, written))
     }
 
     /// The rows before `first` that would make what these rows speak of, and those that these

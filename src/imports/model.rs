@@ -168,7 +168,8 @@ pub struct RowResult {
     pub line: u32,
     /// What became of it.
     pub outcome: RowOutcome,
-    /// The record; absent where nothing came of the row.
+    /// The record; absent where nothing came of the row, and where the record is one that only a
+    /// check (`validateOnly`) would have made: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub id: Option<Uuid>,

@@ -1,6 +1,10 @@
 //! A row of a file becomes something that can be written: read as CSV or JSON, checked against
 //! the contract's schema, understood as what its kind is. No database is asked here.
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use super::building::Built;
 use super::columns::{Columns, Shape};
 use super::kinds::{self, Row};
@@ -221,6 +225,28 @@ pub(super) fn rejected(line: u32, problems: Vec<RowProblem>) -> RowResult {
         problems,
         ..result(line, RowOutcome::Rejected)
     }
+}
+
+/// What came of rows that were checked, without the ids of records that they, or the rows `before`
+/// that they stand on, have made: whoever looks for one finds nothing.
+pub(super) fn without_made(
+    before: &[(RowResult, bool)],
+    checked: Vec<(RowResult, bool)>,
+) -> Vec<RowResult> {
+    let made: BTreeSet<Uuid> = before
+        .iter()
+        .chain(&checked)
+        .filter(|(result, _)| result.outcome == RowOutcome::Created)
+        .filter_map(|(result, _)| result.id)
+        .collect();
+    checked
+        .into_iter()
+        .map(|(mut result, _)| {
+            result.id = result.id.filter(|id| !made.contains(id));
+            result.candidates.retain(|id| !made.contains(id));
+            result
+        })
+        .collect()
 }
 
 /// The fields of a row of CSV (RFC 4180); the number of the first one that is not UTF-8.

@@ -31,6 +31,24 @@ pub fn fitting(cx: &mut Cx<'_>, need: &Need) -> Result<Vec<VolunteerId>> {
         .collect())
 }
 
+/// The volunteers of a programme whom none of these gates stops, whatever the day: from what is
+/// remembered of them, for a reading operation.
+pub fn suiting(
+    cx: &mut Cx<'_>,
+    programme: &Programme,
+    need: &Need,
+    gates: &[Gate],
+) -> Result<HashSet<VolunteerId>> {
+    let roster = volunteers::roster(cx, programme, Remember::Yes)?;
+    Ok(rules::let_through(
+        roster.supporters().iter().map(AsRef::as_ref),
+        need,
+        &Facts::default(),
+        &programme.policy.matching,
+        gates,
+    ))
+}
+
 /// Who of the programme's volunteers fits, the best first, and who does not. Within a writing
 /// operation, on what it has written so far; a reading one may remember what it has opened.
 pub(super) fn rank(cx: &mut Cx<'_>, need: &Need, remember: Remember) -> Result<Ranking> {
@@ -79,7 +97,7 @@ fn facts(cx: &mut Cx<'_>, need: &Need, programme: &Programme) -> Result<Facts> {
     })
 }
 
-/// Asks of one volunteer after another whether a gate stops them from a talk, with what the need
+/// Asks of one volunteer after another which gate stops them from a talk, with what the need
 /// says of person, phase, languages and kind of supporter. Opens each record once.
 #[derive(Debug)]
 pub struct Gatekeeper {
@@ -114,21 +132,21 @@ impl Gatekeeper {
         })
     }
 
-    /// Whether one of these gates stops a volunteer from a talk at this time.
-    pub fn stops(
+    /// The first of these gates that stops a volunteer from a talk at this time.
+    pub fn stopped_by(
         &mut self,
         cx: &mut Cx<'_>,
         volunteer: VolunteerId,
         at: Instant,
         gates: &[Gate],
-    ) -> Result<bool> {
+    ) -> Result<Option<Gate>> {
         self.facts.day = local_date(at.utc(), self.zone);
         let supporter = match self.known.entry(volunteer) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(volunteers::supporter(cx, volunteer)?),
         };
         let (need, facts) = (&self.need, &self.facts);
-        Ok(rules::is_stopped(
+        Ok(rules::stopped_by(
             supporter,
             need,
             facts,

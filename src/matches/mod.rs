@@ -20,5 +20,5 @@ mod rules_tests;
 mod score;
 
 pub use api::routes;
-pub use find::{Gatekeeper, fitting};
+pub use find::{Gatekeeper, fitting, suiting};
 pub use model::{Candidate, Excluded, Gate, Need, Ranking};

@@ -124,10 +124,9 @@ impl Need {
 }
 
 impl Gate {
-    /// The gates that stop a talk between two people whoever asks for it.
-    pub const CONFLICTS: &'static [Self] = &[Self::ConflictOfInterest, Self::OwnWorkplace];
-    /// The gates that stop an offer of a talk that nobody has chosen: the volunteer must fit.
-    pub const OFFER: &'static [Self] = &[
+    /// The gates that stop a talk between two people whoever asks for it, whether it is booked or
+    /// offered. Whether the volunteer is there and free is asked of the time.
+    pub const FIT: &'static [Self] = &[
         Self::Subtype,
         Self::Language,
         Self::Phase,

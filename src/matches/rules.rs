@@ -48,17 +48,35 @@ fn plain(codes: &[CodedValue]) -> Vec<(CodeSystem, String)> {
         .collect()
 }
 
-/// Whether one of these gates stops a volunteer.
+/// The first of these gates that stops a volunteer.
 #[must_use]
-pub fn is_stopped(
+pub fn stopped_by(
     supporter: &Supporter,
     need: &Need,
     facts: &Facts,
     policy: &MatchingPolicy,
     gates: &[Gate],
-) -> bool {
+) -> Option<Gate> {
     let wanted = Wanted::new(need, facts, policy);
-    gates.iter().any(|gate| wanted.stops(*gate, supporter))
+    gates
+        .iter()
+        .copied()
+        .find(|gate| wanted.stops(*gate, supporter))
+}
+
+/// Those whom none of these gates stops.
+pub fn let_through<'s>(
+    supporters: impl Iterator<Item = &'s Supporter>,
+    need: &Need,
+    facts: &Facts,
+    policy: &MatchingPolicy,
+    gates: &[Gate],
+) -> HashSet<VolunteerId> {
+    let wanted = Wanted::new(need, facts, policy);
+    supporters
+        .filter(|supporter| !gates.iter().any(|gate| wanted.stops(*gate, supporter)))
+        .map(|supporter| supporter.id)
+        .collect()
 }
 
 /// Ranks `supporters` for `need`.

@@ -203,7 +203,8 @@ async fn remove_agenda_item(
     id: Path<AgendaItemId>,
 ) -> Result<Reply> {
     app.write(&permit, (), move |cx, ()| {
-        Reply::ok(&items::remove(cx, id.0)?)
+        let item = items::remove(cx, id.0)?;
+        Ok(Reply::ok(&item)?.version(item.version))
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! `/meetings/{meetingId}/minutes`, attendance and remarks.
+//! `/meetings/{meetingId}/minutes`, attendance, and `/remarks`.
 
 use actix_web::{HttpRequest, get, post, put};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::api::reply;
 use super::api_agenda::{PaperQuery, PaperVersionList, page, wants_page};
 use super::follow_up_model::Remark;
 use super::html;
-use super::model::{Meeting, MeetingId, Paper};
+use super::model::{Meeting, MeetingId, Paper, RemarkId};
 use super::paper_model::MinutesPaper;
 use super::requests::{
     AttendanceRecord, MinutesCorrection, MinutesRevision, NewRemark, RemarkAnswers,
@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
         send_minutes,
         send_remark,
         list_remarks,
+        read_remark,
         revise_minutes,
         correct_minutes,
         answer_remarks,
@@ -159,7 +160,8 @@ async fn send_remark(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, sent| {
         let remark = remarks::receive(cx, id.0, sent)?;
-        Reply::created(format!("/meetings/{}/remarks", id.0), &remark)
+        let place = format!("/remarks/{}", remark.id);
+        Ok(Reply::created(place, &remark)?.version(remark.version))
     })
     .await
 }
@@ -179,6 +181,21 @@ async fn list_remarks(
     app.read(&permit, (), move |cx, ()| {
         let items = remarks::list(cx, id.0)?;
         Reply::ok(&RemarkList { items })
+    })
+    .await
+}
+
+/// Read a remark on minutes
+///
+/// With its answer, for those who see the remarks of its meeting. `remark.received` leads here.
+#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings.read"])),
+    params(("remarkId" = RemarkId, Path, description = "The remark's id.")),
+    responses((status = 200, description = "The remark.", body = Remark)))]
+#[get("/remarks/{remarkId}")]
+async fn read_remark(app: App, permit: Permit<MeetingsRead>, id: Path<RemarkId>) -> Result<Reply> {
+    app.point(&permit, (), move |cx, ()| {
+        let remark = remarks::find(cx, id.0)?;
+        Ok(Reply::ok(&remark)?.version(remark.version))
     })
     .await
 }

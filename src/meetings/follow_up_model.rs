@@ -110,7 +110,8 @@ pub struct ActionItem {
 #[schema(example = json!({
     "id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e84", "meetingId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e80",
     "memberId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72", "onVersion": 1,
-    "receivedAt": "2026-04-28T21:59:00Z", "inTime": true, "timing": "inTime", "text": "Punkt 2: det var kommunerne, der bad om et oplæg."
+    "receivedAt": "2026-04-28T21:59:00Z", "inTime": true, "timing": "inTime", "text": "Punkt 2: det var kommunerne, der bad om et oplæg.",
+    "version": 1
 }))]
 pub struct Remark {
     /// Its id.
@@ -145,4 +146,6 @@ pub struct Remark {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub answered_in: Option<i32>,
+    /// 1 as it came, 2 once it is answered; the `ETag`.
+    pub version: i32,
 }

@@ -62,6 +62,8 @@ impl Row {
             answer: content.answer,
             answered_at: self.answered_at,
             answered_in: self.answered_in,
+            // It is answered once, and nothing else of it ever changes.
+            version: 1 + i32::from(self.answered_at.is_some()),
         })
     }
 }
@@ -83,6 +85,19 @@ pub fn list(cx: &mut Cx<'_>, meeting: MeetingId) -> Result<Vec<Remark>> {
     store::find_for_remarks(cx, meeting)?;
     let rows = rows(cx, meeting)?;
     rows.into_iter().map(|row| row.shown(cx)).collect()
+}
+
+/// One remark, for those who see the list it is in: all that an event names of it is its id.
+pub fn find(cx: &mut Cx<'_>, id: RemarkId) -> Result<Remark> {
+    let row: Row = minutes_remarks::table
+        .find(id)
+        .filter(minutes_remarks::controller_id.eq(cx.scope().controller))
+        .select(Row::as_select())
+        .first(cx.conn())
+        .optional()?
+        .ok_or_else(Error::not_found)?;
+    store::find_for_remarks(cx, row.meeting_id)?;
+    row.shown(cx)
 }
 
 /// How many remarks minutes have at most: what one answer holds.

@@ -20,8 +20,8 @@ use crate::steering::{SteeringGroupId, SteeringMemberId};
 #[validate(schema(function = order_of_new))]
 #[schema(example = json!({
     "steeringGroupId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "kind": "ordinary",
-    "title": "1. ordinære møde", "startsAt": "2026-04-20T13:00:00+02:00",
-    "endsAt": "2026-04-20T15:00:00+02:00", "place": "Sund Info, mødelokale 2"
+    "title": "1. ordinære møde", "startsAt": "2035-04-11T13:00:00+02:00",
+    "endsAt": "2035-04-11T15:00:00+02:00", "place": "Sund Info, mødelokale 2"
 }))]
 pub struct NewMeeting {
     /// The group that meets.
@@ -61,7 +61,7 @@ pub fn check_order(
 /// A change (merge patch, RFC 7396): what is absent stays as it is.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schema(example = json!({"startsAt": "2026-04-21T13:00:00+02:00", "endsAt": "2026-04-21T15:00:00+02:00"}))]
+#[schema(example = json!({"startsAt": "2035-04-12T13:00:00+02:00", "endsAt": "2035-04-12T15:00:00+02:00"}))]
 pub struct MeetingChange {
     /// Another kind.
     #[schema(nullable = false)]

@@ -295,7 +295,8 @@ async fn change_patient(
 /// The record in the path survives and keeps its id. It takes over identity numbers, telephones,
 /// what it lacks otherwise, relatives, consents, referrals, courses, call sessions and enquiries of
 /// the duplicate, whose id finds the survivor from now on. Different numbers of one system or
-/// different dates of birth answer 409; those of replacement numbers do not count (ID-2).
+/// different dates of birth answer 409; those of replacement numbers do not count (ID-2). Records of
+/// a protected person are merged by those who may see them (ID-5).
 #[utoipa::path(tag = "Patients", security(("oauth2" = ["patients.merge"])),
     params(("patientId" = PatientId, Path, description = "The patient's id.")),
     request_body = PatientMerge,

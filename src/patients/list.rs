@@ -24,6 +24,18 @@ pub struct Filter {
     pub municipality_code: Option<MunicipalityCode>,
 }
 
+/// The id under which things of a patient are stored now: of a merged record the survivor's. One that
+/// nobody has stays as it is, and finds nothing.
+pub fn current_id(cx: &mut Cx<'_>, id: PatientId) -> Result<PatientId> {
+    let merged_into: Option<Option<PatientId>> = patients::table
+        .find(id)
+        .filter(patients::controller_id.eq(cx.scope().controller))
+        .select(patients::merged_into)
+        .first(cx.conn())
+        .optional()?;
+    Ok(merged_into.flatten().unwrap_or(id))
+}
+
 /// Some of the patients whose records are in use behind an id, in the order they were made;
 /// touched.
 pub fn page(cx: &mut Cx<'_>, after: Option<PatientId>, limit: i64) -> Result<Vec<Patient>> {

@@ -2,7 +2,7 @@
 //! over numbers, look-ups, relatives, consents and everything that refers to the duplicate.
 
 use super::model::{Patient, PatientId};
-use super::{relatives, rules, store};
+use super::{relatives, rules, store, view};
 use crate::platform::app::Cx;
 use crate::platform::error::Result;
 use crate::platform::events::Event;
@@ -20,6 +20,14 @@ pub fn merge(
     let survivor = store::find_active(cx, survivor)?;
     cx.request.heed_version(survivor.version)?;
     let duplicate = store::find_active(cx, duplicate)?;
+    // What one record shows stands on the other one afterwards.
+    for record in [&survivor, &duplicate] {
+        view::check_seen(
+            cx.scope(),
+            record,
+            "Records of a protected person are merged by those who may see them.",
+        )?;
+    }
     let after = rules::merge(&survivor, &duplicate)?;
     let (from, to) = (duplicate.id, survivor.id);
     store::mark_merged(cx, &duplicate, to, reason)?;

@@ -35,7 +35,7 @@ mod store;
 mod upsert;
 mod view;
 
-pub use list::{find_all, page};
+pub use list::{current_id, find_all, page};
 pub use model::{
     Address, ExternalId, NewPatient, NewTelephone, Patient, PatientChange, PatientId,
     PersonIdentifier, PersonName, Telephone, TelephoneLabel,
@@ -52,7 +52,7 @@ pub use upsert::{
     Recognised, SentId, difference, find_by_identifier, find_by_number, find_by_other_id,
     note_other_id, recognise, sent_id,
 };
-pub use view::{PatientView, is_masked, variant as etag_variant};
+pub use view::{PatientView, is_masked, sees_protected, variant as etag_variant};
 
 use crate::all_routes;
 use crate::platform::http::routes::Routes;

@@ -167,7 +167,7 @@ pub struct NewPatient {
     /// Given and family name.
     pub name: PersonName,
     /// Date of birth (fødselsdato / födelsedatum). Taken from an identity number where absent;
-    /// where both are sent they must agree.
+    /// where both are sent they must agree. Neither in the future nor more than 130 years ago.
     #[serde(default)]
     #[schema(nullable = false)]
     pub birth_date: Option<NaiveDate>,
@@ -221,7 +221,7 @@ pub struct PatientChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub name: Option<PersonName>,
-    /// Date of birth.
+    /// Date of birth. Neither in the future nor more than 130 years ago.
     #[schema(value_type = Option<NaiveDate>)]
     #[serde(default, deserialize_with = "present")]
     pub birth_date: Option<Option<NaiveDate>>,

@@ -38,8 +38,9 @@ pub fn add_unknown(cx: &mut Cx<'_>, patient: Patient) -> Result<Patient> {
     insert(cx, patient)
 }
 
-/// The patient with one of these identity numbers or, where none is sent, with this full name,
-/// telephone and municipality (ID-4); else a new one. Says whether it was made. A patient who was
+/// The patient with one of these identity numbers or, where neither the number nor the record says
+/// otherwise, with this full name, telephone and municipality (ID-4: one of the two is without
+/// number); else a new one. Says whether it was made. A patient who was
 /// found learns what the record lacked; nothing is overwritten. The record of a protected person
 /// learns nothing from those who may not see it: they could not tell whose number they add (ID-5).
 ///
@@ -85,9 +86,6 @@ fn recognise(cx: &mut Cx<'_>, new: &NewPatient, sent: &Patient) -> Result<Option
     }
     if let Some(known) = upsert::find_by_external_id(cx, new)? {
         return Ok(Some(known));
-    }
-    if !sent.identifiers.is_empty() {
-        return Ok(None);
     }
     if new.allow_duplicate {
         return Ok(None);

@@ -13,7 +13,7 @@ use crate::platform::app::Cx;
 use crate::platform::crypto::{KeyRing, Place};
 use crate::platform::db::Instant;
 use crate::platform::db::schema::relatives;
-use crate::platform::error::{Error, ProblemCode, Result};
+use crate::platform::error::{Error, Result};
 use crate::platform::events::Event;
 use crate::platform::http::cursor::Position;
 use crate::platform::id::Id;
@@ -188,11 +188,12 @@ pub fn change(
     let (patient, mut relative) = find(cx, patient, id)?;
     cx.request.expect_version(relative.version)?;
     let hidden = change.name.is_some() || change.telephones.is_some() || change.note.is_some();
-    if hidden && view::is_masked(&patient, cx.scope()) {
-        return Err(Error::problem(
-            ProblemCode::Forbidden,
+    if hidden {
+        view::check_seen(
+            cx.scope(),
+            &patient,
             "Name, telephones and remark of a protected person's relative are changed by those who may see them.",
-        ));
+        )?;
     }
     if let Some(relation) = change.relation {
         relative.relation = relation;
@@ -226,6 +227,11 @@ pub fn change(
 pub fn delete(cx: &mut Cx<'_>, patient: PatientId, id: RelativeId) -> Result<(Patient, Relative)> {
     let (patient, relative) = find(cx, patient, id)?;
     cx.request.expect_version(relative.version)?;
+    view::check_seen(
+        cx.scope(),
+        &patient,
+        "A protected person's relative is deleted by those who may see them.",
+    )?;
     diesel::delete(relatives::table.find(id)).execute(cx.conn())?;
     cx.emit(&Event::new("relative.deleted", id).patient(patient.id))?;
     Ok((patient, relative))

@@ -164,7 +164,8 @@ async fn change_relative(
 
 /// Delete a relative
 ///
-/// Answers with the relative as it last was. Consents that the relative gave keep the name.
+/// Answers with the relative as it last was. Consents that the relative gave keep the name. A
+/// protected person's relative is deleted by those who may see them (ID-5).
 #[utoipa::path(tag = "Patients", security(("oauth2" = ["patients.write"])),
     params(("patientId" = PatientId, Path, description = "The patient's id."),
         ("relativeId" = RelativeId, Path, description = "The relative's id.")),

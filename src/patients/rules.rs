@@ -12,7 +12,7 @@ use super::model::{
     NewPatient, NewTelephone, Patient, PatientChange, PatientId, PersonIdentifier, Telephone,
 };
 use crate::calendar::Country;
-use crate::identity::{Identifier, IdentifierSystem, Phone, PhoneError};
+use crate::identity::{Identifier, IdentifierSystem, Phone, PhoneError, check_birth_date};
 use crate::organisations::OrganisationId;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, ProblemCode, Result};
@@ -223,12 +223,8 @@ fn settle_birth_date(
     today: NaiveDate,
     wrong: &mut Vec<FieldError>,
 ) -> Option<NaiveDate> {
-    if sent.is_some_and(|date| date > today) {
-        wrong.push(FieldError::new(
-            "/birthDate",
-            "future",
-            "lies in the future",
-        ));
+    if let Some(Err(error)) = sent.map(|date| check_birth_date(date, today)) {
+        wrong.push(FieldError::new("/birthDate", error.code(), error.detail()));
         return sent;
     }
     let dates = |replacement: bool| -> Vec<NaiveDate> {

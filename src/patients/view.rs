@@ -196,6 +196,16 @@ pub fn is_masked(patient: &Patient, scope: &Scope) -> bool {
     patient.protected && !sees_protected(scope)
 }
 
+/// Who may not see what is protected may not change it either (ID-5); `why` says so of the thing at
+/// hand.
+pub fn check_seen(scope: &Scope, patient: &Patient, why: &str) -> Result<()> {
+    if is_masked(patient, scope) {
+        Err(Error::problem(ProblemCode::Forbidden, why))
+    } else {
+        Ok(())
+    }
+}
+
 /// Who may not see what is protected may not change it either, nor lift the protection.
 pub fn check_change(scope: &Scope, patient: &Patient, change: &PatientChange) -> Result<()> {
     let hidden = change.name.is_some()
@@ -203,11 +213,12 @@ pub fn check_change(scope: &Scope, patient: &Patient, change: &PatientChange) ->
         || change.address.is_some()
         || change.municipality_code.is_some()
         || change.protected == Some(false);
-    if hidden && is_masked(patient, scope) {
-        return Err(Error::problem(
-            ProblemCode::Forbidden,
-            "Name, address, telephones and protection of a protected person are changed by those who may see them.",
-        ));
+    if !hidden {
+        return Ok(());
     }
-    Ok(())
+    check_seen(
+        scope,
+        patient,
+        "Name, address, telephones and protection of a protected person are changed by those who may see them.",
+    )
 }

@@ -62,8 +62,10 @@ problem_codes! {
         "No active consent of the patient covers this step at the time it was taken (APS-3). Record the consent first, or give it inline.";
     SlotTaken = "slotTaken", 409, "The time is taken",
         "Somebody else has booked or holds this time, or its supporter has no talk left in that week. Search free times again (`GET /free-slots`), or enter the waiting list.";
-    DuplicatePatient = "duplicatePatient", 409, "The identifier belongs to another patient record",
-        "Within one data controller an identifier belongs to one patient record. Search for it with `POST /patients/search`, and use or merge that record.";
+    SupporterDoesNotFit = "supporterDoesNotFit", 409, "The supporter is not one for this talk",
+        "The volunteer of this time supports others than who books, or does not talk the language of the talk, or not about this phase of an illness; `detail` says which. Cancel the hold, and take another time: `GET /free-slots` shows `subtypes`, `languages` and `phases` of a volunteer's times, and filters by them.";
+    DuplicatePatient = "duplicatePatient", 409, "The patient is known already",
+        "Within one data controller an identifier belongs to one patient record, and so do full name, telephone and municipality together (ID-4). Search for it with `POST /patients/search`, and use or merge that record.";
     IdempotencyKeyInUse = "idempotencyKeyInUse", 409, "The first request with this key is still running",
         "A request with the same `Idempotency-Key` has not finished. Wait a moment and repeat it: its answer will be replayed.";
     StaleVersion = "staleVersion", 412, "Somebody else has changed it",

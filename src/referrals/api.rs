@@ -14,7 +14,7 @@ use super::intake::{self, NewReferral};
 use super::list::{self, Filter, ReferralSort};
 use super::model::{Eligibility, Referral, ReferralId, ReferralState};
 use super::rules::is_open;
-use super::store;
+use super::{store, view};
 use crate::calendar::ExplainedDay;
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
@@ -86,7 +86,8 @@ struct ReferralFilter {
     /// Only those changed at this instant or later.
     #[param(nullable = false)]
     updated_since: Option<Instant>,
-    /// The order: `-receivedAt` where nothing is said.
+    /// The order: `-receivedAt` where nothing is said. `dueOn` lists those that have a due day, and not
+    /// those whose clock stands still.
     #[param(nullable = false, inline)]
     sort: Option<ReferralSort>,
     /// How many items a page has.
@@ -165,9 +166,9 @@ async fn create_referral(
 ) -> Result<Reply> {
     app.write(&permit, body, |cx, new| {
         let referral = intake::register(cx, new)?;
+        let (referral, mark) = view::shown(cx, referral)?;
         let place = format!("/referrals/{}", referral.id);
-        let variant = if referral.overdue { "overdue" } else { "" };
-        Ok(Reply::created(place, &referral)?.version_variant(referral.version, variant))
+        Ok(Reply::created(place, &referral)?.version_variant(referral.version, mark))
     })
     .await
 }
@@ -204,9 +205,10 @@ async fn list_referrals(
         let bound_to = format!("referrals {sort} {filter:?}");
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
         let rows = list::list(cx, &filter, sort, after, query.limit.rows())?;
-        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |referral| {
+        let (mut items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, |referral| {
             list::position(referral, sort)
         });
+        view::withhold(cx, &mut items)?;
         Reply::page(next_cursor, |next_cursor| ReferralPage {
             items,
             next_cursor,
@@ -225,8 +227,11 @@ async fn read_referral(
     permit: Permit<ReferralsRead>,
     id: Path<ReferralId>,
 ) -> Result<Reply> {
-    app.point(&permit, (), move |cx, ()| answer(&store::find(cx, id.0)?))
-        .await
+    app.point(&permit, (), move |cx, ()| {
+        let referral = store::find(cx, id.0)?;
+        answer(cx, referral)
+    })
+    .await
 }
 
 /// Read the deadline of a referral

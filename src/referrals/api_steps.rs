@@ -8,9 +8,10 @@ use super::requests::{
     SupplementRequest,
 };
 use super::steps::{self, ForwardedReferral};
+use super::view;
 use crate::platform::access::Permit;
 use crate::platform::access::policy::{ReferralsDecide, ReferralsWrite};
-use crate::platform::app::App;
+use crate::platform::app::{App, Cx};
 use crate::platform::error::Result;
 use crate::platform::http::input::{Body, Path};
 use crate::platform::http::reply::Reply;
@@ -32,7 +33,8 @@ pub(super) async fn accept_referral(
     body: Body<ReferralAcceptance>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, body| {
-        answer(&steps::accept(cx, id.0, body)?)
+        let referral = steps::accept(cx, id.0, body)?;
+        answer(cx, referral)
     })
     .await
 }
@@ -53,7 +55,8 @@ pub(super) async fn reject_referral(
     body: Body<ReferralRejection>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, body| {
-        answer(&steps::reject(cx, id.0, body)?)
+        let referral = steps::reject(cx, id.0, body)?;
+        answer(cx, referral)
     })
     .await
 }
@@ -61,7 +64,7 @@ pub(super) async fn reject_referral(
 /// Ask the referrer for more
 ///
 /// The referral awaits a supplement. Where the programme's policy says so the clock stands still
-/// meanwhile, and `dueOn` is null (APS-4).
+/// meanwhile, and `dueOn` is null; a day that was over before stays over (APS-4).
 #[utoipa::path(tag = "Referrals", security(("oauth2" = ["referrals.decide"])),
     params(("referralId" = ReferralId, Path, description = "The referral's id.")),
     request_body = SupplementRequest,
@@ -74,7 +77,8 @@ pub(super) async fn request_supplement(
     body: Body<SupplementRequest>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, body| {
-        answer(&steps::request_supplement(cx, id.0, body)?)
+        let referral = steps::request_supplement(cx, id.0, body)?;
+        answer(cx, referral)
     })
     .await
 }
@@ -97,7 +101,8 @@ pub(super) async fn supplement_referral(
     body: Body<NewSupplement>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, body| {
-        answer(&steps::supplement(cx, id.0, body)?)
+        let referral = steps::supplement(cx, id.0, body)?;
+        answer(cx, referral)
     })
     .await
 }
@@ -121,6 +126,12 @@ pub(super) async fn forward_referral(
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, body| {
         let done = steps::forward(cx, id.0, body)?;
+        let (forwarded, _) = view::shown(cx, done.forwarded)?;
+        let (replacement, _) = view::shown(cx, done.replacement)?;
+        let done = ForwardedReferral {
+            forwarded,
+            replacement,
+        };
         Reply::created(format_args!("/referrals/{}", done.replacement.id), &done)
     })
     .await
@@ -143,13 +154,14 @@ pub(super) async fn withdraw_referral(
     body: Body<ReferralWithdrawal>,
 ) -> Result<Reply> {
     app.write(&permit, body, move |cx, body| {
-        answer(&steps::withdraw(cx, id.0, body)?)
+        let referral = steps::withdraw(cx, id.0, body)?;
+        answer(cx, referral)
     })
     .await
 }
 
-/// The referral with its `ETag`: whether it is overdue changes with time alone.
-pub(super) fn answer(referral: &Referral) -> Result<Reply> {
-    let variant = if referral.overdue { "overdue" } else { "" };
-    Ok(Reply::ok(referral)?.version_variant(referral.version, variant))
+/// The referral as the actor sees it, with its `ETag`.
+pub(super) fn answer(cx: &mut Cx<'_>, referral: Referral) -> Result<Reply> {
+    let (referral, mark) = view::shown(cx, referral)?;
+    Ok(Reply::ok(&referral)?.version_variant(referral.version, mark))
 }

@@ -125,9 +125,13 @@ impl Clock {
     }
 }
 
-/// A policy is checked when it is stored: what fails here is ours.
+/// A policy is checked when it is stored: what fails here is ours, but for closed days that follow
+/// each other for years.
 fn stored(error: CalendarError) -> Error {
-    Error::internal(format_args!("stored calendar: {}", error.code()))
+    match error {
+        CalendarError::NoWorkingDays => Error::conflict(error.detail()),
+        _ => Error::internal(format_args!("stored calendar: {}", error.code())),
+    }
 }
 
 #[cfg(test)]

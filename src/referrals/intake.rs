@@ -5,11 +5,13 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::clock::Clock;
+use super::consent::consent_of;
 use super::model::{CriterionAnswer, Referral, ReferralState, Referrer};
-use super::requirements::{self, check_cover};
-use super::rules::assess;
+use super::requirements;
+use super::rules::{assess, merge_answers};
 use super::store;
-use crate::consents::{self, Consent, ConsentId, NewConsent};
+use crate::consents::{Consent, ConsentId, NewConsent};
+use crate::courses;
 use crate::organisations;
 use crate::patients::{self, NewPatient, Patient, PatientId};
 use crate::platform::app::Cx;
@@ -19,7 +21,7 @@ use crate::platform::events::Event;
 use crate::platform::http::input::rule;
 use crate::platform::id::Id;
 use crate::platform::text::{Line, Prose};
-use crate::programmes::{self, Channel, Programme, ProgrammeId, Purpose};
+use crate::programmes::{self, Channel, Programme, ProgrammeId};
 
 /// A referral to be registered.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -156,6 +158,7 @@ pub fn register(cx: &mut Cx<'_>, new: &NewReferral) -> Result<Referral> {
         new.sent_at,
         new.consent.as_ref(),
         new.consent_id,
+        is_new,
     )?;
     let mut referral = draft(cx.now, &programme, &patient, &consent)?;
     referral.channel = new.channel;
@@ -186,7 +189,7 @@ pub(super) fn check_active(programme: &Programme) -> Result<()> {
     }
 }
 
-/// One open referral of a patient to a programme.
+/// One open referral of a patient to a programme, and none beside a running course.
 pub(super) fn check_none_open(
     cx: &mut Cx<'_>,
     programme: ProgrammeId,
@@ -197,64 +200,15 @@ pub(super) fn check_none_open(
         Some(open) => Err(Error::conflict(format!(
             "The patient has an open referral to this programme: {open}."
         ))),
+    }?;
+    // Nothing could come of it: a course is opened only where none runs.
+    match courses::running(cx, patient, Some(programme))?.first() {
+        None => Ok(()),
+        Some(course) => Err(Error::conflict(format!(
+            "The patient has a running course in this programme: {}.",
+            course.id
+        ))),
     }
-}
-
-/// APS-3: the consent that the referral stands on, recorded now or before.
-pub(super) fn consent_of(
-    cx: &mut Cx<'_>,
-    patient: &Patient,
-    programme: &Programme,
-    sent_at: Instant,
-    inline: Option<&NewConsent>,
-    known: Option<ConsentId>,
-) -> Result<Consent> {
-    let missing = || {
-        Error::problem(
-            ProblemCode::ConsentRequired,
-            "No active consent of the patient to being referred to this programme was given by then.",
-        )
-    };
-    let consent = match (inline, known) {
-        (Some(inline), _) => {
-            // The consent is for this programme or for no particular one: `check_consent`.
-            let policy = inline.programme_id.map(|_| &programme.policy);
-            consents::record_known(cx, patient, policy, inline)
-                .map_err(|error| error.below("/consent"))?
-        }
-        (None, Some(id)) => {
-            let consent =
-                consents::find(cx, id).map_err(|error| at("/consentId", "consent", error))?;
-            if consent.patient_id != patient.id {
-                return Err(Error::field(
-                    "/consentId",
-                    "otherPatient",
-                    "is a consent of another patient",
-                ));
-            }
-            // Neither withdrawn nor followed by a refusal since.
-            consents::active(
-                cx,
-                patient.id,
-                Purpose::Referral,
-                Some(programme.id),
-                cx.now,
-            )?
-            .ok_or_else(missing)?;
-            consent
-        }
-        (None, None) => consents::active(
-            cx,
-            patient.id,
-            Purpose::Referral,
-            Some(programme.id),
-            sent_at,
-        )?
-        .ok_or_else(missing)?,
-    };
-    let today = Clock::from(&programme.policy).date_of(cx.now)?;
-    check_cover(&consent, programme.id, sent_at, today)?;
-    Ok(consent)
 }
 
 /// A referral that stands on a consent and says nothing yet: sent and received now.
@@ -335,6 +289,20 @@ pub(super) fn set_eligibility(referral: &mut Referral, programme: &Programme, pa
     );
     referral.eligibility = assessment.eligibility;
     referral.eligibility_reasons = assessment.reasons;
+}
+
+/// Holds the criteria once more against what is known now: new answers, and a date of birth that
+/// the record may have learnt since (APS-1).
+pub(super) fn reassess(
+    cx: &mut Cx<'_>,
+    referral: &mut Referral,
+    answers: &[CriterionAnswer],
+) -> Result<()> {
+    let programme = programmes::find(cx, referral.programme_id)?;
+    let patient = patients::find(cx, referral.patient_id)?;
+    referral.criteria = merge_answers(&referral.criteria, answers);
+    set_eligibility(referral, &programme, &patient);
+    Ok(())
 }
 
 /// Stores a referral that has come in, with the event that says so.

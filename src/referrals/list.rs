@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::model::{Eligibility, Referral, ReferralState};
 use super::store::Row;
 use crate::closed_enum;
-use crate::patients::Patient;
+use crate::patients::{self, Patient};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::referrals;
 use crate::platform::db::{Condition, Instant, one_of};
@@ -92,8 +92,9 @@ pub fn list(
     if let Some(channel) = filter.channel {
         query = query.filter(referrals::channel.eq(channel));
     }
-    if let Some(patient) = filter.patient_id {
-        query = query.filter(referrals::patient_id.eq(patient));
+    if let Some(id) = filter.patient_id {
+        let current = patients::current_id(cx, id)?;
+        query = query.filter(referrals::patient_id.eq(current));
     }
     if let Some(staff) = filter.assigned_to {
         query = query.filter(referrals::assigned_to.eq(staff));

@@ -4,8 +4,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::intake::reassess;
 use super::list::{Filter, ReferralSort, list, position};
-use super::model::{Referral, ReferralDecision, ReferralId, ReferralState};
+use super::model::{CriterionAnswer, Referral, ReferralDecision, ReferralId, ReferralState};
 use super::rules::{Step, is_open, take};
 use super::store::{self, Row};
 use crate::consents::ConsentId;
@@ -31,31 +32,42 @@ pub(super) fn save(cx: &mut Cx<'_>, referral: &mut Referral, event: &'static str
     )
 }
 
-/// A call was attempted. The first one keeps the deadline (APS-4); later ones change nothing.
-pub fn mark_called(cx: &mut Cx<'_>, id: ReferralId, at: Instant) -> Result<()> {
+/// A call was attempted, and maybe the patient was reached (APS-5). The earliest of each counts; the
+/// first call keeps the deadline (APS-4). Each is told of once: that an earlier one was registered
+/// later is a change.
+pub fn mark_called(cx: &mut Cx<'_>, id: ReferralId, at: Instant, reached: bool) -> Result<()> {
     let mut referral = store::find(cx, id)?;
-    if referral.first_called_at.is_some_and(|first| first <= at) {
-        return Ok(());
+    if referral.first_called_at.is_none() {
+        referral.first_called_at = Some(at);
+        save(cx, &mut referral, "referral.called")?;
     }
-    referral.first_called_at = Some(at);
-    save(cx, &mut referral, "referral.called")
+    if reached && referral.reached_at.is_none() {
+        referral.reached_at = Some(at);
+        referral.first_called_at = referral.first_called_at.min(Some(at));
+        return save(cx, &mut referral, "referral.reached");
+    }
+    let later = |known: Option<Instant>| known.is_some_and(|known| at < known);
+    let (called_later, reached_later) = (
+        later(referral.first_called_at),
+        reached && later(referral.reached_at),
+    );
+    if called_later {
+        referral.first_called_at = Some(at);
+    }
+    if reached_later {
+        referral.reached_at = Some(at);
+    }
+    if called_later || reached_later {
+        save(cx, &mut referral, "referral.changed")?;
+    }
+    Ok(())
 }
 
-/// The patient was reached (APS-5). The first time counts, and counts as a call too.
-pub fn mark_reached(cx: &mut Cx<'_>, id: ReferralId, at: Instant) -> Result<()> {
-    let mut referral = store::find(cx, id)?;
-    if referral.reached_at.is_some_and(|first| first <= at) {
-        return Ok(());
-    }
-    referral.reached_at = Some(at);
-    referral.first_called_at = Some(referral.first_called_at.map_or(at, |first| first.min(at)));
-    save(cx, &mut referral, "referral.reached")
-}
-
-/// The first conversation opened a course (APS-5).
-pub fn mark_enrolled(cx: &mut Cx<'_>, id: ReferralId) -> Result<()> {
+/// The first conversation opened a course (APS-5). `answers`: what it settled of the criteria (APS-1).
+pub fn mark_enrolled(cx: &mut Cx<'_>, id: ReferralId, answers: &[CriterionAnswer]) -> Result<()> {
     let mut referral = store::find(cx, id)?;
     referral.state = take(referral.state, Step::Enrol)?;
+    reassess(cx, &mut referral, answers)?;
     referral.decision = Some(ReferralDecision {
         at: cx.now,
         reason: None,
@@ -73,9 +85,11 @@ pub fn mark_not_suitable(
     reason: &'static str,
     note: Option<&Prose>,
     better_offer: Option<&Line>,
+    answers: &[CriterionAnswer],
 ) -> Result<()> {
     let mut referral = store::find(cx, id)?;
     referral.state = take(referral.state, Step::FindNotSuitable)?;
+    reassess(cx, &mut referral, answers)?;
     referral.decision = Some(ReferralDecision {
         at: cx.now,
         reason: Some(reason.to_owned()),
@@ -163,8 +177,9 @@ pub struct FirstCalls {
     pub overdue: Option<bool>,
 }
 
-/// Received and accepted referrals whose patient was not reached yet, soonest due first; one row
-/// more than `limit`.
+/// Open referrals whose clock runs or has run out and whose patient was not reached yet, soonest due
+/// first; one row more than `limit`. Where a supplement is awaited the clock may run all the same:
+/// the policy lets it, or it had run out before the supplement was asked for (APS-4).
 pub fn first_calls_due(
     cx: &mut Cx<'_>,
     wanted: &FirstCalls,
@@ -176,7 +191,11 @@ pub fn first_calls_due(
         assigned_to: wanted.assigned_to,
         due_until: wanted.due_until,
         overdue: wanted.overdue,
-        states: vec![ReferralState::Received, ReferralState::Accepted],
+        states: vec![
+            ReferralState::Received,
+            ReferralState::AwaitingSupplement,
+            ReferralState::Accepted,
+        ],
         not_reached: true,
         ..Filter::default()
     };

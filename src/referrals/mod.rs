@@ -15,11 +15,13 @@
 //! Invariants: `rules::next` is the only table of state changes; a patient has at most one open
 //! referral to a programme; how the deadline is counted is kept as it was on receipt, so that a
 //! later change of policy moves no promise; criteria, reasons and notes are sealed; a known
-//! patient's record is not overwritten by what a referral says.
+//! patient's record is not overwritten by what a referral says; who referred is shown as `view` says
+//! (ID-5).
 
 pub mod api;
 mod api_steps;
 mod clock;
+mod consent;
 mod deadlines;
 mod intake;
 mod list;
@@ -31,13 +33,14 @@ mod rules;
 mod same;
 mod steps;
 mod store;
+mod view;
 
 pub use api::routes;
 pub use deadlines::{due_soon, overdue, tell_due_soon, tell_overdue};
 pub use intake::{NewReferral, register};
 pub use marks::{
     FirstCalls, first_call_position, first_calls_due, mark_called, mark_enrolled,
-    mark_not_suitable, mark_reached, repoint, standing_on, withdraw_for_consent,
+    mark_not_suitable, repoint, standing_on, withdraw_for_consent,
 };
 pub use model::{
     CriterionAnswer, Eligibility, EligibilityReason, EligibilityReasonCode, Referral,

@@ -271,7 +271,10 @@ pub struct Referral {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub stated_programme: Option<Line>,
-    /// Who referred.
+    /// Who referred. Where the patient's name and address are protected and you may not see them,
+    /// `name`, `telephone` and `replyTo` of one who may be the patient, or live with the patient, are
+    /// left out (ID-5): of a self-referral, of a forwarded referral, and where no organisation is
+    /// named.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub referrer: Option<Referrer>,

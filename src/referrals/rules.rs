@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 
 use super::model::{
     CriterionAnswer, Eligibility, EligibilityReason, EligibilityReasonCode, ReferralState,
-    YesNoUnknown,
+    Referrer, YesNoUnknown,
 };
 use crate::closed_enum;
 use crate::platform::error::{Error, Result};
 use crate::platform::text::Code;
-use crate::programmes::{CriteriaPolicy, Criterion, CriterionWeight};
+use crate::programmes::{Channel, CriteriaPolicy, Criterion, CriterionWeight};
 
 closed_enum! {
     /// A step that takes a referral from one state to another, in the words of its path below
@@ -83,6 +83,19 @@ pub fn take(state: ReferralState, step: Step) -> Result<ReferralState> {
             allowed(state).filter(|step| !matches!(step, Step::Enrol | Step::FindNotSuitable)),
         )
     })
+}
+
+/// Whether the one who referred may be the patient, or live with the patient (ID-5): where people
+/// refer themselves and each other, where somebody forwarded what may have come that way, and where
+/// no organisation is named.
+#[must_use]
+pub fn may_live_with_patient(channel: Channel, referrer: &Referrer) -> bool {
+    match channel {
+        Channel::SelfReferral | Channel::Internal => true,
+        Channel::Hospital | Channel::GeneralPractice | Channel::Municipality => {
+            referrer.organisation_id.is_none() && referrer.organisation_name.is_none()
+        }
+    }
 }
 
 /// What the criteria say, and why (APS-1).

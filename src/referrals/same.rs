@@ -3,6 +3,7 @@
 use super::intake::NewReferral;
 use super::model::{CriterionAnswer, Referral, Referrer, YesNoUnknown};
 use super::requirements;
+use super::rules::may_live_with_patient;
 use crate::calendar::Country;
 use crate::consents;
 use crate::platform::app::Cx;
@@ -11,7 +12,8 @@ use crate::programmes;
 
 /// Whether a referral of a patient says all that `new` says; what `new` leaves out is no difference.
 /// Whom `new` names is for the caller to compare, and `masked` says that it is a protected person
-/// whom the actor may not see.
+/// whom the actor may not see. Who referred is not compared then, where that may be the person or live
+/// with the person: the answer would tell whether a guess at a name is right (ID-5).
 pub fn says_all(
     cx: &mut Cx<'_>,
     known: &Referral,
@@ -22,6 +24,11 @@ pub fn says_all(
         .policy
         .calendar
         .country;
+    let hidden = masked
+        && known
+            .referrer
+            .as_ref()
+            .is_some_and(|referrer| may_live_with_patient(known.channel, referrer));
     let same = known.programme_id == new.programme_id
         && known.channel == new.channel
         && known.sent_at == new.sent_at
@@ -29,7 +36,7 @@ pub fn says_all(
         && (new.stated_programme.is_none() || new.stated_programme == known.stated_programme)
         && (new.reason.is_none() || new.reason == known.reason)
         && new.consent_id.is_none_or(|id| id == known.consent_id)
-        && is_referrer(known.referrer.as_ref(), new.referrer.as_ref(), country)
+        && (hidden || is_referrer(known.referrer.as_ref(), new.referrer.as_ref(), country))
         && new.criteria.iter().all(|sent| is_answered(known, sent));
     match &new.consent {
         Some(consent) if same => {

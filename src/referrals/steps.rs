@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::consent::consent_of;
 use super::intake::{
-    at, check_active, check_none_open, consent_of, draft, receive, set_due, set_eligibility,
-    store_new,
+    at, check_active, check_none_open, draft, reassess, receive, set_due, store_new,
 };
 use super::marks::save;
 use super::model::{
@@ -16,7 +16,7 @@ use super::requests::{
     SupplementRequest,
 };
 use super::requirements;
-use super::rules::{Step, merge_answers, take};
+use super::rules::{Step, take};
 use super::store;
 use crate::calls::{self, CancelScope};
 use crate::patients;
@@ -79,6 +79,7 @@ pub fn accept(
     }
     referral.assigned_to = acceptance.assigned_to.or_else(|| cx.actor.staff_id());
     referral.decision = Some(decided(cx.now, None, None));
+    reassess(cx, &mut referral, &[])?;
     stop_waiting(&mut referral, cx.now)?;
     save(cx, &mut referral, "referral.accepted")?;
     Ok(referral)
@@ -195,9 +196,7 @@ pub fn supplement(cx: &mut Cx<'_>, id: ReferralId, new: &NewSupplement) -> Resul
     if new.stated_programme.is_some() {
         referral.stated_programme.clone_from(&new.stated_programme);
     }
-    let patient = patients::find(cx, referral.patient_id)?;
-    referral.criteria = merge_answers(&referral.criteria, &new.criteria);
-    set_eligibility(&mut referral, &programme, &patient);
+    reassess(cx, &mut referral, &new.criteria)?;
     stop_waiting(&mut referral, received)?;
     save(cx, &mut referral, "referral.supplemented")?;
     Ok(referral)
@@ -248,6 +247,7 @@ pub fn forward(
         cx.now,
         forwarding.consent.as_ref(),
         forwarding.consent_id,
+        false,
     )?;
 
     let mut replacement = draft(cx.now, &programme, &patient, &consent)?;

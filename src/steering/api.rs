@@ -289,7 +289,8 @@ async fn remove_steering_member(
     id: Path<SteeringMemberId>,
 ) -> Result<Reply> {
     app.write(&permit, (), move |cx, ()| {
-        Reply::ok(&members::remove(cx, id.0)?)
+        let member = members::remove(cx, id.0)?;
+        Ok(Reply::ok(&member)?.version(member.version))
     })
     .await
 }

@@ -12,14 +12,32 @@ use super::model::{FreeSlot, ScheduleId, SlotId, TimeType, TimeTypeId};
 use super::slots::Row;
 use super::{schedules, time_types};
 use crate::bookings::{BookingId, Supporters, Verdict};
+use crate::matches::{self, Gate, Need};
 use crate::platform::access::Action;
 use crate::platform::app::Cx;
 use crate::platform::db::schema::slots;
-use crate::platform::db::{Condition, Instant, one_of};
+use crate::platform::db::{Condition, Instant, any_of, one_of};
 use crate::platform::error::Result;
 use crate::platform::http::cursor::Position;
-use crate::programmes::{self, ProgrammeId};
-use crate::volunteers::VolunteerId;
+use crate::programmes::{self, Programme, ProgrammeId};
+use crate::volunteers::{self, IllnessPhase, Remember, VolunteerId, VolunteerSubtype};
+
+/// How many volunteers a query names at most. Of more, enough are among the first times.
+const MOST_NAMED: usize = 100;
+
+/// Which volunteers are looked for. What is not said excludes nobody; where something is, other
+/// times than volunteers' are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suits {
+    /// Who supports one of these.
+    pub subtypes: Vec<VolunteerSubtype>,
+    /// Who talks one of these languages, in the form of [`volunteers::plain_language`].
+    pub languages: Vec<String>,
+    /// Who talks about this phase.
+    pub phase: Option<IllnessPhase>,
+    /// Times that are no volunteer's are looked for all the same.
+    pub or_no_volunteer: bool,
+}
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -32,6 +50,8 @@ pub struct Search {
     pub schedule_id: Option<ScheduleId>,
     /// Only this volunteer.
     pub volunteer_id: Option<VolunteerId>,
+    /// Only such volunteers; for a reading operation.
+    pub suits: Suits,
     /// Not in this time book: other supporters.
     pub besides: Option<ScheduleId>,
     /// For a booking that moves: its own talk does not count in the supporter's week.
@@ -73,6 +93,7 @@ impl Search {
             time_type_id: None,
             schedule_id: None,
             volunteer_id: None,
+            suits: Suits::default(),
             besides: None,
             moving: None,
             from: None,
@@ -92,6 +113,85 @@ impl FreeSlot {
     }
 }
 
+/// Whose times suit, where not everybody's do.
+struct Suiting {
+    volunteers: HashSet<VolunteerId>,
+    or_no_volunteer: bool,
+}
+
+impl Suiting {
+    /// By the gates that stop a booking, so that what is found can be booked.
+    fn of(cx: &mut Cx<'_>, programme: &Programme, suits: &Suits) -> Result<Option<Self>> {
+        let anybody = suits.subtypes.is_empty() && suits.languages.is_empty();
+        if anybody && suits.phase.is_none() {
+            return Ok(None);
+        }
+        let mut need = Need::of(programme.id);
+        need.subtypes.clone_from(&suits.subtypes);
+        need.languages = suits
+            .languages
+            .iter()
+            .map(|language| language.as_str().into())
+            .collect();
+        need.phase = suits.phase;
+        Ok(Some(Self {
+            volunteers: matches::suiting(cx, programme, &need, Gate::FIT)?,
+            or_no_volunteer: suits.or_no_volunteer,
+        }))
+    }
+
+    fn is_nobody(&self) -> bool {
+        self.volunteers.is_empty() && !self.or_no_volunteer
+    }
+
+    fn has(&self, volunteer: Option<VolunteerId>) -> bool {
+        volunteer.map_or(self.or_no_volunteer, |id| self.volunteers.contains(&id))
+    }
+
+    /// The same for the query, which reads past the others by its index; none where they are too
+    /// many to be named.
+    fn named(&self) -> Option<Condition<slots::table>> {
+        if self.volunteers.len() > MOST_NAMED {
+            return None;
+        }
+        let mut any: Vec<Condition<slots::table>> = Vec::new();
+        for id in &self.volunteers {
+            any.push(Box::new(slots::volunteer_id.assume_not_null().eq(*id)));
+        }
+        if self.or_no_volunteer {
+            any.push(Box::new(slots::volunteer_id.is_null()));
+        }
+        any_of(any)
+    }
+}
+
+/// Says of volunteers' times whom they are for. For a reading operation.
+pub fn describe(cx: &mut Cx<'_>, programme: &Programme, times: &mut [FreeSlot]) -> Result<()> {
+    if times.iter().all(|time| time.volunteer_id.is_none()) {
+        return Ok(());
+    }
+    let roster = volunteers::roster(cx, programme, Remember::Yes)?;
+    for time in times {
+        let Some(known) = time.volunteer_id.and_then(|id| roster.find(id)) else {
+            continue;
+        };
+        time.subtypes = Some(known.subtypes.clone());
+        time.languages = Some(
+            known
+                .languages
+                .iter()
+                .map(|language| language.as_str().into())
+                .collect(),
+        );
+        time.phases = Some(if known.phases.is_empty() {
+            IllnessPhase::ALL.to_vec()
+        } else {
+            known.phases.clone()
+        });
+    }
+    Ok(())
+}
+
 /// A page of free times that can be had, the earliest first, and one more.
 pub fn search(
     cx: &mut Cx<'_>,
@@ -105,13 +205,18 @@ pub fn search(
         .map(|kind| (kind.id, kind))
         .collect();
     let wanted = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+    let suiting = Suiting::of(cx, &programme, &search.suits)?;
+    if suiting.as_ref().is_some_and(Suiting::is_nobody) {
+        return Ok(Vec::new());
+    }
     let mut found: Vec<Row> = Vec::new();
     let mut after = after;
     let mut chunk = limit + 1;
     // Visibility, lead times and what a supporter can are looked at here, not in the query, which
     // then reads one index in its order whatever they are.
     while found.len() < wanted {
-        let mut rows = page(cx, search, &types, after, chunk)?;
+        let named = suiting.as_ref().and_then(Suiting::named);
+        let mut rows = page(cx, search, named, &types, after, chunk)?;
         let last = rows.last().map(|row| Position {
             key: row.starts_at.micros(),
             id: row.id.uuid(),
@@ -121,6 +226,9 @@ pub fn search(
             types
                 .get(&row.time_type_id)
                 .is_some_and(|kind| is_bookable(cx, row, kind))
+                && suiting
+                    .as_ref()
+                    .is_none_or(|suiting| suiting.has(row.volunteer_id))
         });
         let supporters = Supporters::of(cx, &programme, &rows, search.moving)?;
         found.extend(
@@ -145,6 +253,9 @@ pub fn search(
                 schedule_id: row.schedule_id,
                 time_type_id: row.time_type_id,
                 volunteer_id: row.volunteer_id,
+                subtypes: None,
+                languages: None,
+                phases: None,
                 name: row
                     .public_name
                     .map_or_else(|| kind.public_name.clone(), Into::into),
@@ -160,6 +271,7 @@ pub fn search(
 fn page(
     cx: &mut Cx<'_>,
     search: &Search,
+    named: Option<Condition<slots::table>>,
     types: &HashMap<TimeTypeId, TimeType>,
     after: Option<Position>,
     count: i64,
@@ -197,6 +309,9 @@ fn page(
             .collect();
         let shown: Condition<slots::table> = one_of(slots::time_type_id, &shown);
         query = query.filter(shown.nullable().or(slots::web_visible.eq(true)));
+    }
+    if let Some(named) = named {
+        query = query.filter(named);
     }
     if let Some(id) = search.besides {
         query = query.filter(slots::schedule_id.ne(id));

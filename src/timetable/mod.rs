@@ -41,7 +41,9 @@ mod time_types;
 
 pub use availability::Availability;
 pub use by_hand::create as create_slot;
-pub use free::{Search, as_staff, free_volunteers, is_bookable, same_time, search};
+pub use free::{
+    Search, Suits, as_staff, describe, free_volunteers, is_bookable, same_time, search,
+};
 pub use generate::{close_for_good, extend, reopen_volunteer, send_away, set_availability};
 pub use model::{
     Away, FreeSlot, Schedule, ScheduleId, Slot, SlotId, SlotOrigin, SlotState, TalkChannel,

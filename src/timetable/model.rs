@@ -11,10 +11,10 @@ use crate::organisations::OrganisationId;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
 use crate::platform::id::Id;
-use crate::platform::text::Name;
+use crate::platform::text::{Language, Name};
 use crate::programmes::ProgrammeId;
 use crate::staff::StaffId;
-use crate::volunteers::VolunteerId;
+use crate::volunteers::{IllnessPhase, VolunteerId, VolunteerSubtype};
 
 /// The id of a time type.
 pub type TimeTypeId = Id<TimeType>;
@@ -243,7 +243,8 @@ pub struct Slot {
 #[schema(example = json!({
     "id": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71",
     "scheduleId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72", "timeTypeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e73",
-    "name": "Samtale med en frivillig", "channel": "telephone",
+    "volunteerId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e74", "subtypes": ["patientSupporter"], "languages": ["da"],
+    "phases": ["before", "during", "after"], "name": "Samtale med en frivillig", "channel": "telephone",
     "startsAt": "2026-04-07T07:00:00Z", "endsAt": "2026-04-07T07:45:00Z", "timeZone": "Europe/Copenhagen"
 }))]
 pub struct FreeSlot {
@@ -259,6 +260,21 @@ pub struct FreeSlot {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub volunteer_id: Option<VolunteerId>,
+    /// Whom the volunteer supports (HF-1): a patient books with a patientSupporter, a relative with
+    /// a relativeSupporter or parentSupporter. Absent where it is no volunteer's time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub subtypes: Option<Vec<VolunteerSubtype>>,
+    /// The languages that the volunteer talks, without region; absent where it is no volunteer's
+    /// time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub languages: Option<Vec<Language>>,
+    /// The phases of an illness that the volunteer talks about; absent where it is no volunteer's
+    /// time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phases: Option<Vec<IllnessPhase>>,
     /// What it is called in public.
     pub name: Name,
     /// How the talk is held.

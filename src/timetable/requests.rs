@@ -159,7 +159,7 @@ pub struct ScheduleChange {
 /// A time entered by hand.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"scheduleId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "timeTypeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71", "startsAt": "2026-04-08T13:00:00+02:00", "seats": 1}))]
+#[schema(example = json!({"scheduleId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "timeTypeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e71", "startsAt": "2028-05-10T13:00:00+02:00", "seats": 1}))]
 pub struct NewSlot {
     /// The time book.
     pub schedule_id: ScheduleId,

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::by_hand;
-use super::free::{self, Search};
+use super::free::{self, Search, Suits};
 use super::model::{FreeSlot, ScheduleId, Slot, SlotId, SlotState, TimeTypeId};
 use super::requests::{NewSlot, SlotChange};
 use super::slots::{self, Filter};
@@ -19,9 +19,10 @@ use crate::platform::http::cursor::{Cursor, Limit, Position, cut, resume};
 use crate::platform::http::input::{Body, Path, Query};
 use crate::platform::http::reply::Reply;
 use crate::platform::http::routes::Routes;
+use crate::platform::text::Language;
 use crate::programmes::{self, ProgrammeId};
 use crate::routes;
-use crate::volunteers::VolunteerId;
+use crate::volunteers::{IllnessPhase, VolunteerId, VolunteerSubtype, plain_language};
 
 /// The routes of times.
 #[must_use]
@@ -95,6 +96,18 @@ struct FreeSlotFilter {
     /// Only this volunteer.
     #[param(nullable = false)]
     volunteer_id: Option<VolunteerId>,
+    /// Only times of volunteers who support these; repeat it for several, of which one is enough:
+    /// patientSupporter for a patient, relativeSupporter and parentSupporter for a relative.
+    #[param(max_items = 3)]
+    #[serde(default)]
+    subtype: Vec<VolunteerSubtype>,
+    /// Only times of volunteers who talk this language; repeat it for several, of which one is enough.
+    #[param(max_items = 10)]
+    #[serde(default)]
+    language: Vec<Language>,
+    /// Only times of volunteers who talk about this phase of an illness.
+    #[param(nullable = false)]
+    phase: Option<IllnessPhase>,
     /// Only those that begin at this time or later.
     #[param(nullable = false)]
     starts_from: Option<Instant>,
@@ -127,6 +140,9 @@ pub struct FreeSlotPage {
 /// The times that you could book now, the earliest first. Booking sites and patients find those
 /// that the web shows, as long before as their type says (HAL-2); staff find every free time until
 /// it begins. Who is quicker has it: a time found here is yours when `POST /bookings` has held it.
+///
+/// `subtype`, `language` and `phase` find the times of volunteers with whom such a talk can be booked
+/// (HF-5), and leave out those that are no volunteer's.
 #[utoipa::path(tag = "Time books", security(("oauth2" = ["slots.read"])),
     params(FreeSlotFilter),
     responses((status = 200, description = "A page of free times.", body = FreeSlotPage)))]
@@ -137,20 +153,33 @@ async fn search_free_slots(
     query: Query<FreeSlotFilter>,
 ) -> Result<Reply> {
     app.read(&permit, query, |cx, query| {
+        let suits = Suits {
+            subtypes: query.subtype,
+            languages: query
+                .language
+                .iter()
+                .map(|language| plain_language(language.as_str()))
+                .collect(),
+            phase: query.phase,
+            or_no_volunteer: false,
+        };
         let search = Search {
             time_type_id: query.time_type_id,
             schedule_id: query.schedule_id,
             volunteer_id: query.volunteer_id,
+            suits,
             from: query.starts_from,
             to: query.starts_before,
             ..Search::of(query.programme_id)
         };
         let bound_to = format!("freeSlots {search:?}");
         let after = resume(cx.keys, &bound_to, query.cursor.as_ref())?;
-        programmes::find_of_controller(cx, query.programme_id)
+        let programme = programmes::find_of_controller(cx, query.programme_id)
             .map_err(|error| error.referred("?programmeId"))?;
         let rows = free::search(cx, &search, after, query.limit.rows())?;
-        let (items, next_cursor) = cut(cx.keys, &bound_to, query.limit, rows, FreeSlot::position);
+        let (mut items, next_cursor) =
+            cut(cx.keys, &bound_to, query.limit, rows, FreeSlot::position);
+        free::describe(cx, &programme, &mut items)?;
         Reply::page(next_cursor, |next_cursor| FreeSlotPage {
             items,
             next_cursor,

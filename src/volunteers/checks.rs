@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::experience::{Conflict, Experience};
 use super::model::PublicProfile;
-use crate::identity::search_key;
+use crate::identity::{check_birth_date, search_key};
 use crate::organisations::{self, OrganisationId, OrganisationKind};
 use crate::patients::{self, PersonName};
 use crate::platform::app::Cx;
@@ -46,8 +46,12 @@ pub(super) fn check(cx: &mut Cx<'_>, parts: &Parts<'_>, today: NaiveDate) -> Res
             ));
         }
     }
-    if parts.birth_date.is_some_and(|born| born >= today) {
-        wrong.push(in_future("/birthDate".to_owned()));
+    if let Some(born) = parts.birth_date {
+        if born >= today {
+            wrong.push(in_future("/birthDate".to_owned()));
+        } else if let Err(error) = check_birth_date(born, today) {
+            wrong.push(FieldError::new("/birthDate", error.code(), error.detail()));
+        }
     }
     for (index, experience) in parts.experience.iter().enumerate() {
         if experience.on.is_some_and(|on| on > today) {

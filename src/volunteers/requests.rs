@@ -37,7 +37,7 @@ pub struct NewVolunteer {
     pub programme_id: ProgrammeId,
     /// Given and family name.
     pub name: PersonName,
-    /// Date of birth.
+    /// Date of birth. In the past, and not more than 130 years ago.
     #[serde(default)]
     #[schema(nullable = false)]
     pub birth_date: Option<NaiveDate>,
@@ -90,7 +90,7 @@ pub struct VolunteerChange {
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present")]
     pub name: Option<PersonName>,
-    /// Date of birth.
+    /// Date of birth. In the past, and not more than 130 years ago.
     #[schema(value_type = Option<NaiveDate>)]
     #[serde(default, deserialize_with = "present")]
     pub birth_date: Option<Option<NaiveDate>>,
@@ -170,7 +170,7 @@ pub struct NewHeldStep {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[validate(schema(function = "leave_ends_after_it_begins"))]
-#[schema(example = json!({"from": "2026-04-01", "until": "2026-05-01", "reason": "travel"}))]
+#[schema(example = json!({"from": "2035-04-01", "until": "2035-05-01", "reason": "travel"}))]
 pub struct NewLeave {
     /// The first day away; today where it is left out.
     #[serde(default)]

@@ -171,6 +171,16 @@ impl Roster {
         &self.supporters
     }
 
+    /// One of them.
+    #[must_use]
+    pub fn find(&self, id: VolunteerId) -> Option<&Supporter> {
+        let place = self
+            .supporters
+            .binary_search_by(|known| known.id.cmp(&id))
+            .ok()?;
+        self.supporters.get(place).map(AsRef::as_ref)
+    }
+
     /// With the rows that have changed since.
     fn with(mut self, rows: &[Row], keys: &KeyRing, revision: i64) -> Result<Self> {
         for row in rows {

@@ -76,6 +76,12 @@ fn answer(entry: &WaitingListEntry) -> Result<Reply> {
 ///
 /// For a person for whom no time is free (HF-6). A time that becomes free is kept for the first who
 /// waits for one like it, for as long as the programme's policy says.
+///
+/// Like it is a time of the type that is waited for (of any of the programme where none is named) that
+/// begins within the days that are waited for, and that the web shows where the person entered on the
+/// web. A volunteer's time is offered to whom the volunteer supports, a patient a patientSupporter's, a
+/// relative a relativeSupporter's or parentSupporter's, in the language of the talk and about its phase,
+/// where no conflict of interest stands between them and a consent covers talks with volunteers (HF-5).
 #[utoipa::path(tag = "Waiting list", security(("oauth2" = ["bookings.write"])),
     request_body = NewWaitingListEntry,
     responses((status = 201, description = "The new entry.", body = WaitingListEntry)))]

@@ -6,8 +6,10 @@
 //! ```
 //!
 //! A time that becomes free is held for the first who waits for one like it, in the transaction
-//! that frees it; the clock job offers times that were made since. Who takes it has the booking;
-//! who passes, or does not answer in time, waits on, and the time is offered to the next.
+//! that frees it: of the type and within the days waited for, with a volunteer who fits by the gates
+//! that stop a booking too ([`crate::matches::Gate::FIT`], HF-5). The clock job offers times
+//! that were made since. Who takes it has the booking; who passes, or does not answer in time, waits
+//! on, and the time is offered to the next.
 //!
 //! Invariants: an offer is a hold like any other, so that capacity is kept by the same index; the
 //! same time is offered to the same person once; at most one offer of a programme is open to a person;

@@ -153,7 +153,7 @@ pub struct WardShift {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[validate(schema(function = order_of_new))]
-#[schema(example = json!({"programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "wardId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72", "startsAt": "2026-04-08T10:00:00+02:00", "endsAt": "2026-04-08T13:00:00+02:00", "places": 2, "trialPlaces": 1}))]
+#[schema(example = json!({"programmeId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70", "wardId": "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e72", "startsAt": "2035-04-11T10:00:00+02:00", "endsAt": "2035-04-11T13:00:00+02:00", "places": 2, "trialPlaces": 1}))]
 pub struct NewWardShift {
     /// The programme. It must be active.
     pub programme_id: ProgrammeId,
@@ -199,7 +199,7 @@ fn check_order(starts_at: Instant, ends_at: Instant) -> Result<(), (&'static str
 /// A change (merge patch, RFC 7396): what is absent stays as it is.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schema(example = json!({"startsAt": "2026-04-08T11:00:00+02:00", "endsAt": "2026-04-08T14:00:00+02:00"}))]
+#[schema(example = json!({"startsAt": "2035-04-11T11:00:00+02:00", "endsAt": "2035-04-11T14:00:00+02:00"}))]
 pub struct WardShiftChange {
     /// When it begins.
     #[schema(nullable = false)]

@@ -158,7 +158,7 @@ async fn remove_ward_talk(
 ) -> Result<Reply> {
     app.write(&permit, (), move |cx, ()| {
         let talk = talks::remove(cx, id.0)?;
-        Reply::ok(&talk)
+        Ok(Reply::ok(&talk)?.version(talk.version))
     })
     .await
 }

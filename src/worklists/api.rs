@@ -133,8 +133,8 @@ pub struct FirstCallPage {
 
 /// List first calls that are due
 ///
-/// Received and accepted referrals whose patient was not reached yet, soonest due first (APS-4).
-/// Referrals whose clock stands still are not here.
+/// Open referrals whose patient was not reached yet, soonest due first (APS-4). Those whose clock
+/// stands still are not here; those that await a supplement while it runs, or had run out before, are.
 #[utoipa::path(tag = "Worklists", security(("oauth2" = ["worklists.read"])),
     params(FirstCallFilter),
     responses((status = 200, description = "A page of first calls.", body = FirstCallPage)))]

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::clients;
 use crate::platform::app::App;
 use crate::platform::error::Result;
+use crate::platform::http::request::once;
 use crate::platform::http::routes::Routes;
 use crate::platform::id::Id;
 use crate::routes;
@@ -146,6 +147,14 @@ fn read_form(req: &HttpRequest, body: &[u8]) -> Result<Form, HttpResponse> {
                 .trim()
                 .eq_ignore_ascii_case("application/x-www-form-urlencoded")
         });
+    for name in [header::AUTHORIZATION, header::CONTENT_TYPE] {
+        if once(req, name.as_str()).is_err() {
+            return Err(refuse(
+                "invalid_request",
+                "Send Authorization and Content-Type once at most.",
+            ));
+        }
+    }
     let form = serde_urlencoded::from_bytes::<TokenRequest>(body);
     let (true, Ok(form)) = (is_form, form) else {
         return Err(refuse(

@@ -16,7 +16,8 @@ use crate::organisations::Organisation;
 use crate::platform::app::App;
 use crate::platform::audit::Entry;
 use crate::platform::error::{Error, ProblemCode, Result};
-use crate::platform::http::request::RequestInfo;
+use crate::platform::http::input::stray_body;
+use crate::platform::http::request::{self, RequestInfo};
 use crate::platform::id::Id;
 
 /// Proof that the actor of this request may do `A`, and the request's own particulars.
@@ -101,10 +102,11 @@ impl<A: Permitted> FromRequest for Permit<A> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let app = App::of(req);
         let request = RequestInfo::of(req);
         let token = bearer(req);
+        let stray = stray_body(req, payload);
         let req = req.clone();
         Box::pin(async move {
             let app = app?;
@@ -122,6 +124,9 @@ impl<A: Permitted> FromRequest for Permit<A> {
                 action: PhantomData,
             };
             if permit.actor.may(A::ACTION) {
+                if let Some(look) = stray {
+                    look.await?;
+                }
                 return Ok(permit);
             }
             let mut entry = permit.on_behalf().entry(&app);
@@ -143,9 +148,7 @@ pub(crate) fn bearer(req: &HttpRequest) -> Result<String> {
             "Send Authorization: Bearer with an access token.",
         )
     };
-    let value = req
-        .headers()
-        .get(header::AUTHORIZATION)
+    let value = request::once(req, header::AUTHORIZATION.as_str())?
         // Not `to_str`, which looks at each of some thousand bytes by itself.
         .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
         .ok_or_else(missing)?;

@@ -12,8 +12,7 @@ pub type Condition<T> = Box<dyn BoxableExpression<T, MultiBackend, SqlType = Boo
 
 /// That a column is one of these values; true of no row where there are none.
 ///
-/// Arrays do not go through the connection that is two engines; ORs do. They are put together as a
-/// balanced tree: `SQLite` refuses an expression that is a thousand deep.
+/// Arrays do not go through the connection that is two engines; ORs do.
 pub fn one_of<C, V>(column: C, values: &[V]) -> Condition<C::Table>
 where
     C: Column + ExpressionMethods + Copy + 'static,
@@ -23,13 +22,20 @@ where
     V::Expression: Expression<SqlType = C::SqlType>,
     Eq<C, V>: BoxableExpression<C::Table, MultiBackend, SqlType = Bool> + 'static,
 {
-    let mut any: Vec<Condition<C::Table>> = values
+    let any: Vec<Condition<C::Table>> = values
         .iter()
         .map(|value| -> Condition<C::Table> { Box::new(column.eq(*value)) })
         .collect();
+    any_of(any).unwrap_or_else(|| Box::new(diesel::dsl::sql::<Bool>("1 = 0")))
+}
+
+/// That one of these conditions holds; none where there are none. They are put together as a
+/// balanced tree: `SQLite` refuses an expression that is a thousand deep.
+#[must_use]
+pub fn any_of<T: 'static>(mut any: Vec<Condition<T>>) -> Option<Condition<T>> {
     while any.len() > 1 {
         let mut each = any.into_iter();
-        let mut pairs: Vec<Condition<C::Table>> = Vec::with_capacity(each.len().div_ceil(2));
+        let mut pairs: Vec<Condition<T>> = Vec::with_capacity(each.len().div_ceil(2));
         while let Some(one) = each.next() {
             pairs.push(match each.next() {
                 Some(other) => Box::new(one.or(other)),
@@ -39,5 +45,4 @@ where
         any = pairs;
     }
     any.pop()
-        .unwrap_or_else(|| Box::new(diesel::dsl::sql::<Bool>("1 = 0")))
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::r2d2::{Pool, PooledConnection};
 
-pub use condition::{Condition, one_of};
+pub use condition::{Condition, any_of, one_of};
 pub use connection::{AnyConnection, DatabaseUrl, Engine, MultiBackend};
 use connection::{Manager, Purpose};
 pub use types::{Instant, Json, JsonText};

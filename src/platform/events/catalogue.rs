@@ -62,6 +62,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "The patient was reached for the first time.",
     ),
     (
+        "referral.changed",
+        "An earlier first call was registered later: `firstCalledAt` or `reachedAt` has changed.",
+    ),
+    (
         "referral.enrolled",
         "The first conversation opened a course.",
     ),
@@ -232,6 +236,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     (
         "governingDocument.created",
         "A governing document was registered (HAL-6).",
+    ),
+    (
+        "governingDocument.changed",
+        "A governing document has another draft, valid version or title.",
     ),
     (
         "governingDocument.withdrawn",

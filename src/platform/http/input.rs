@@ -94,6 +94,43 @@ where
     }
 }
 
+/// A look at a body that nobody has asked for.
+pub type Look = Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// What comes as a body to an operation that has none, to be refused: it would be passed over
+/// without a word. None where nothing comes, or a body is in its place.
+pub fn stray_body(req: &HttpRequest, payload: &mut Payload) -> Option<Look> {
+    if matches!(payload, Payload::None) {
+        return None;
+    }
+    let app = App::of(req).ok()?;
+    let pattern = req.match_pattern()?;
+    if app.operations.takes_body(req.method(), &pattern) {
+        return None;
+    }
+    let bytes = web::Bytes::from_request(req, payload);
+    Some(Box::pin(async move {
+        // One that is too large to be read says something, too.
+        if bytes.await.is_ok_and(|bytes| says_nothing(&bytes)) {
+            return Ok(());
+        }
+        Err(Error::problem(
+            ProblemCode::InvalidRequest,
+            "This operation takes no body: send none.",
+        ))
+    }))
+}
+
+/// Nothing, or what clients send in its place.
+fn says_nothing(body: &[u8]) -> bool {
+    let said: Vec<u8> = body
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    matches!(said.as_slice(), b"" | b"{}" | b"null")
+}
+
 /// The query, described by the parameters of `T`. An unknown parameter is an error.
 #[derive(Debug)]
 pub struct Query<T> {

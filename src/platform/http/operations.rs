@@ -26,6 +26,8 @@ struct Operation {
     id: Arc<str>,
     /// The names of its query parameters.
     query: Vec<String>,
+    /// Whether a body is sent with it.
+    takes_body: bool,
     /// What it answers with: JSON, or something else instead or besides.
     media: Vec<String>,
 }
@@ -59,6 +61,7 @@ impl Operation {
                 .map_err(Error::internal)?,
             id: id.into(),
             query,
+            takes_body: operation.get("requestBody").is_some(),
             media,
         })
     }
@@ -116,6 +119,13 @@ impl Operations {
     pub fn has_query(&self, method: &Method, pattern: &str, name: &str) -> bool {
         self.find(method, pattern)
             .is_some_and(|operation| operation.query.iter().any(|known| known == name))
+    }
+
+    /// Whether a body is sent to a route.
+    #[must_use]
+    pub fn takes_body(&self, method: &Method, pattern: &str) -> bool {
+        self.find(method, pattern)
+            .is_some_and(|operation| operation.takes_body)
     }
 
     /// The document as it is served.

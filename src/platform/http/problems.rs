@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::request::RequestId;
 use crate::platform::app::App;
 use crate::platform::error::{Error, FieldError, Problem, ProblemCode};
+use crate::platform::id::Id;
 
 /// A problem (RFC 9457): why the request was not answered as it asked.
 #[derive(Serialize, ToSchema)]
@@ -29,7 +30,8 @@ pub struct ProblemDetails {
     status: u16,
     /// What happened this time. Never holds a value that was sent.
     detail: String,
-    /// The path that was called.
+    /// The path that was called, with `-` in the place of what is neither an id nor a word of the
+    /// path itself.
     #[schema(format = "uri-reference")]
     instance: String,
     /// A stable code for programs.
@@ -193,12 +195,33 @@ pub fn render(req: &HttpRequest, problem: Problem) -> HttpResponse {
         .body(serde_json::to_string(&details).unwrap_or_default())
 }
 
-/// The path, where it is one of ours. A path that is not could hold anything (ID-6).
+/// The path, where it is one of ours. A path that is not could hold anything (ID-6), and so could
+/// what stands in the place of an id.
 fn instance(req: &HttpRequest) -> String {
+    let path = req.path();
     match req.match_pattern() {
-        Some(_) => req.path().to_owned(),
+        // The pattern may be that of another route: `/v1/patients/search` is no patient.
+        Some(_) if App::of(req).is_ok_and(|app| app.operations.is_literal(path)) => path.to_owned(),
+        Some(pattern) => without_values(&pattern, path),
         None => "/".to_owned(),
     }
+}
+
+/// A path with nothing in it but the words of its pattern and ids.
+fn without_values(pattern: &str, path: &str) -> String {
+    let mut words = pattern.split('/');
+    path.split('/')
+        .map(|segment| {
+            let is_word = words.next() == Some(segment);
+            if is_word || segment.parse::<Id<()>>().is_ok() {
+                segment
+            } else {
+                // Not `…`, which no URI reference may hold.
+                "-"
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// The table of all problems.
@@ -246,4 +269,25 @@ fn page(title: &str, body: &str) -> HttpResponse {
         .body(format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title} – Brobygger</title><style>body{{font-family:system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;line-height:1.5}}td,th{{text-align:left;padding:.3rem 1rem .3rem 0;vertical-align:top}}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
         ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn id_6_a_path_is_shown_without_what_could_be_anything() {
+        let id = "01980f1e-7d2c-7c3a-9b1e-2f6d8a4c5e70";
+        let pattern = "/v1/patients/{patientId}/relatives/{relativeId}";
+        let shown = |first: &str, second: &str| {
+            without_values(pattern, &format!("/v1/patients/{first}/relatives/{second}"))
+        };
+        assert_eq!(
+            shown(id, "070761-4285"),
+            format!("/v1/patients/{id}/relatives/-")
+        );
+        assert_eq!(shown("Anna", id), format!("/v1/patients/-/relatives/{id}"));
+        assert_eq!(shown("", "relatives"), "/v1/patients/-/relatives/-");
+        assert_eq!(without_values("/docs/{_:.*}", "/docs/a/b"), "/docs/-/-");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest};
 use uuid::Uuid;
 
@@ -70,6 +70,7 @@ impl RequestInfo {
             .operations
             .id_of(req.method(), &pattern)
             .ok_or_else(|| Error::internal("an operation that the contract does not know"))?;
+        once(req, header::CONTENT_TYPE.as_str())?;
         let known = |name: &str| app.operations.has_query(req.method(), &pattern, name);
         let id = req
             .extensions()
@@ -186,6 +187,20 @@ fn purpose(req: &HttpRequest) -> Result<Option<String>> {
     }
 }
 
+/// A header that is sent once, or not at all: who looks at the first of two and who looks at the last
+/// would see different requests.
+pub fn once<'a>(req: &'a HttpRequest, name: &str) -> Result<Option<&'a HeaderValue>> {
+    let mut values = req.headers().get_all(name);
+    let value = values.next();
+    if values.next().is_some() {
+        return Err(Error::problem(
+            ProblemCode::InvalidHeader,
+            format!("{name} must be sent once."),
+        ));
+    }
+    Ok(value)
+}
+
 /// A header as text: printable ASCII, bounded.
 fn text(req: &HttpRequest, name: &str, max: usize) -> Result<Option<String>> {
     let invalid = || {
@@ -194,13 +209,9 @@ fn text(req: &HttpRequest, name: &str, max: usize) -> Result<Option<String>> {
             format!("{name} must be 1 to {max} printable ASCII characters, sent once."),
         )
     };
-    let mut values = req.headers().get_all(name);
-    let Some(value) = values.next() else {
+    let Some(value) = once(req, name)? else {
         return Ok(None);
     };
-    if values.next().is_some() {
-        return Err(invalid());
-    }
     match value.to_str() {
         // `to_str` lets tabs through.
         Ok(text) if (1..=max).contains(&text.len()) && !text.contains('\t') => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::shared::RATE_LIMIT;
 use super::{object, set};
 
 /// Adds to one operation what holds for all of its kind.
@@ -90,7 +91,7 @@ pub fn complete(
     }
     for (status, response) in responses.iter_mut() {
         let tag = (status == "304" && single) || (status == "200" && tagged);
-        success_headers(status, response, tag, method, schemas);
+        own_headers(status, response, (tag, secured), method, schemas);
         one_object_a_line(response);
     }
     for status in problems {
@@ -101,14 +102,19 @@ pub fn complete(
     responses.sort_keys();
 }
 
-fn success_headers(
+/// The headers of an answer that is the operation's own: `tag`, it has an `ETag` whatever its body;
+/// `limited`, the caller is known and has a rate.
+fn own_headers(
     status: &str,
     response: &mut Value,
-    tag: bool,
+    (tag, limited): (bool, bool),
     method: &str,
     schemas: &BTreeMap<String, Value>,
 ) {
     let mut headers = vec![("Request-Id", "RequestId")];
+    if limited {
+        headers.extend(RATE_LIMIT);
+    }
     let body = response
         .pointer("/content/application~1json/schema/$ref")
         .and_then(Value::as_str)
@@ -123,6 +129,8 @@ fn success_headers(
             ("Idempotency-Replayed", "IdempotencyReplayed"),
         ]),
         "200" if method == "post" => headers.push(("Idempotency-Replayed", "IdempotencyReplayed")),
+        // The token endpoint's: elsewhere it is a shared problem.
+        "401" => headers.push(("WWW-Authenticate", "WwwAuthenticateBasic")),
         _ => {}
     }
     if tag || (status.starts_with('2') && has("version")) {

@@ -99,8 +99,17 @@ pub fn headers() -> Value {
         "IdempotencyReplayed": text("`true` when this is the stored answer to an earlier request with the same key.", "true"),
         "RetryAfter": json!({"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}, "example": 1}),
         "WwwAuthenticate": text("How to authenticate.", "Bearer realm=\"brobygger\""),
+        "WwwAuthenticateBasic": text("How a client authenticates to be given a token, where it does not send its id and secret in the form.", "Basic realm=\"brobygger\""),
+        "RateLimitPolicy": text("How many requests you may send: `q` within `w` seconds. Absent where the service limits nobody.", "\"actor\";q=100;w=1"),
+        "RateLimit": text("How many requests you may send right now (`r`). Absent where the service limits nobody.", "\"actor\";r=99;t=1"),
     })
 }
+
+/// The headers that say what rate a caller has who is known, with their components.
+pub const RATE_LIMIT: [(&str, &str); 2] = [
+    ("RateLimit-Policy", "RateLimitPolicy"),
+    ("RateLimit", "RateLimit"),
+];
 
 /// One response for each status that has a problem, with each code as an example.
 pub fn responses() -> Value {
@@ -149,6 +158,13 @@ fn problem_response(status: u16, codes: &[ProblemCode]) -> Value {
             "Retry-After",
             json!({"$ref": "#/components/headers/RetryAfter"}),
         );
+    }
+    // Refused before it is known who asks.
+    if !matches!(status, 401 | 406) {
+        for (name, component) in RATE_LIMIT {
+            let header = json!({"$ref": format!("#/components/headers/{component}")});
+            set(&mut headers, name, header);
+        }
     }
     if status == 401 {
         set(

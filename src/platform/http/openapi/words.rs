@@ -112,7 +112,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ),
     (
         "Meetings",
-        "Meetings of steering groups (møde): agendas, minutes with remarks and approval by the clock, decisions, tasks, deadlines.",
+        "Meetings of steering groups (møde): agendas, minutes with remarks and approval by the clock, decisions, tasks, deadlines. What the public may read (CPS-6) are pages beside this contract, without a token: `/public/steering-groups/{steeringGroupId}` and `/public/meetings/{meetingId}/minutes`.",
     ),
     (
         "Function descriptions",
@@ -142,9 +142,9 @@ Brobygger (\"bridge builder\") is the service that patient-support programmes in
 
 **Sign in.** `POST /oauth/token` with a client's id and secret gives a bearer token; in Swagger UI press *Authorize*. Each operation names the scope it needs.
 
-**Safe writes.** Send `Idempotency-Key` with a POST and it can be repeated. Changes (PATCH, PUT, DELETE) need `If-Match` with the `ETag` that was read. `validateOnly=true` on a POST that creates runs every check and writes nothing.
+**Safe writes.** Send `Idempotency-Key` with a POST and it can be repeated. Changes (PATCH, PUT, DELETE) need `If-Match` with the `ETag` that was read. `validateOnly=true` on a POST that creates runs every check and writes nothing; of an import it writes no row, while the job that checks is there, and its events.
 
-**Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do, `errors` names every wrong field at once.
+**Errors** are problem documents (RFC 9457); `type` leads to a page that says what to do (`/problems` lists all of them, one for each `code`), `errors` names every wrong field at once.
 
 **Lists** are pages: follow `nextCursor` (or `Link: rel=\"next\"`) until there is none.
 
