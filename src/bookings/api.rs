@@ -207,8 +207,8 @@ async fn confirm_booking(
 /// Move a booking
 ///
 /// To another free time of the same type; `GET /bookings/{bookingId}/alternatives` shows those of
-/// the same supporter first (HF-6). The old time is free at once. A volunteer of the new time must fit
-/// the talk as when it was booked (HF-5).
+/// the same supporter first (HF-6). The old time is free at once. Another volunteer must fit the talk as
+/// when it was booked (HF-5).
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.write"])),
     params(("bookingId" = BookingId, Path, description = "The booking's id.")),
     request_body = BookingMove,

@@ -48,8 +48,8 @@ pub struct BookingAlternatives {
 
 /// Find times to move a booking to
 ///
-/// Free times of the same type: those of the same supporter, and those of others (HF-6). Of volunteers
-/// those who fit the talk (HF-5).
+/// Free times of the same type: those of the same supporter, and those of others (HF-6), of volunteers
+/// who fit the talk by subtype, language and phase (HF-5).
 #[utoipa::path(tag = "Bookings", security(("oauth2" = ["bookings.read"])),
     params(("bookingId" = BookingId, Path, description = "The booking's id.")),
     responses((status = 200, description = "Free times.", body = BookingAlternatives)))]
@@ -73,7 +73,6 @@ fn alternatives(cx: &mut Cx<'_>, id: BookingId) -> Result<BookingAlternatives> {
     let alike = Search {
         time_type_id: Some(row.time_type_id),
         moving: Some(row.id),
-        suits,
         ..Search::of(row.programme_id)
     };
     let same = Search {
@@ -82,6 +81,7 @@ fn alternatives(cx: &mut Cx<'_>, id: BookingId) -> Result<BookingAlternatives> {
     };
     let others = Search {
         besides: Some(row.schedule_id),
+        suits,
         ..alike
     };
     let mut same_supporter = timetable::search(cx, &same, None, limit)?;

@@ -32,19 +32,27 @@ pub(super) fn need_of(
             VolunteerSubtype::ParentSupporter,
         ],
     };
-    need.languages = language(cx, patient, content)?.into_iter().collect();
+    need.languages = language(cx, patient, booker, content)?
+        .into_iter()
+        .collect();
     need.phase = phase;
     need.patient_id = Some(patient);
     Ok(need)
 }
 
-/// The language of the talk: the one that was said, else the one that the person prefers. By what
-/// the record says nobody is judged who may not see it: the answer would tell.
-fn language(cx: &mut Cx<'_>, patient: PatientId, content: &Content) -> Result<Option<Language>> {
+/// The language of the talk: the one that was said, else the one that the patient prefers, where it is
+/// the patient who talks. By what the record says nobody is judged who may not see it: the answer would
+/// tell.
+fn language(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    booker: Booker,
+    content: &Content,
+) -> Result<Option<Language>> {
     if content.language.is_some() {
         return Ok(content.language.clone());
     }
-    if !knows_records(cx) {
+    if booker == Booker::Relative || !knows_records(cx) {
         return Ok(None);
     }
     let preferred = patients::find(cx, patient)?.language;
@@ -109,7 +117,7 @@ fn does_not_fit(gate: Gate) -> Error {
         }
         Gate::Language => {
             "The volunteer of this time does not talk the language of the talk: see `languages` of \
-             the free times."
+             the free times, or say `language` where the talk is in another one than the patient prefers."
         }
         Gate::Phase => {
             "The volunteer of this time does not talk about this phase of an illness: see `phases` \

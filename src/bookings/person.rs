@@ -82,11 +82,12 @@ pub fn resolve(
     })
 }
 
-/// The language of the talk, where it is said: for the talk itself, or of the person.
+/// The language of the talk, where it is said: for the talk itself, or of the patient who talks.
 fn language(details: &BookingDetails) -> Option<Language> {
     let persons = details
         .patient
         .as_ref()
+        .filter(|_| details.booker == Booker::Patient)
         .and_then(|patient| patient.language.clone());
     details.language.clone().or(persons.map(Into::into))
 }
@@ -158,6 +159,7 @@ fn consent(
     if let Some(inline) = &details.consent {
         let new = new_consent(inline, programme, purpose);
         let policy = Some(&programme.policy);
+        consents::check_not_taken_back(cx, patient.id, programme.id, purpose, new.given_at)?;
         consents::record_known(cx, patient, policy, &new)
             .map_err(|error| error.below("/consent"))?;
     }

@@ -8,6 +8,7 @@ use super::rules::{self, Step};
 use super::store;
 use crate::courses::{self, Course, CourseId, CourseState, NewCourse};
 use crate::platform::app::Cx;
+use crate::platform::db::Instant;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::Event;
 use crate::programmes::{self, ProgrammeId};
@@ -176,8 +177,7 @@ pub fn change(
         rules::check_planned("/plannedAt", cx.now, at)
             .map_err(|error| Error::invalid(vec![error]))?;
         if session.kind == CallSessionKind::FollowUp {
-            // Into a course that rests no talk is planned, and none is moved.
-            running_course(cx, &session)?;
+            not_into_a_rest(cx, &session, at)?;
         }
         session.planned_at = at;
     }
@@ -328,10 +328,26 @@ fn enrol_patient(
 
 /// The course of a follow-up, which must be active to have a talk planned.
 fn running_course(cx: &mut Cx<'_>, session: &CallSession) -> Result<Course> {
+    active(course_of(cx, session)?)
+}
+
+fn course_of(cx: &mut Cx<'_>, session: &CallSession) -> Result<Course> {
     let id = session
         .course_id
         .ok_or_else(|| Error::internal("a follow-up without a course"))?;
-    active(courses::find(cx, id)?)
+    courses::find(cx, id)
+}
+
+/// While a course rests no talk is planned, and none is moved; one that is planned for afterwards may be
+/// moved as long as it stays there.
+fn not_into_a_rest(cx: &mut Cx<'_>, session: &CallSession, at: Instant) -> Result<()> {
+    let course = course_of(cx, session)?;
+    if course.rests_at(at)? {
+        return Err(Error::conflict(
+            "The course rests then: move the talk to a time behind the pause, or let the course go on first.",
+        ));
+    }
+    Ok(())
 }
 
 fn active(course: Course) -> Result<Course> {

@@ -12,7 +12,7 @@ use crate::patients::{self, PatientId};
 use crate::platform::app::Cx;
 use crate::platform::db::schema::consents;
 use crate::platform::db::{Instant, one_of};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, ProblemCode, Result};
 use crate::programmes::{ProgrammeId, Purpose};
 
 /// The consent that covers `purpose` in `programme` at `at`: given by then, neither withdrawn nor
@@ -24,15 +24,40 @@ pub fn active(
     programme: Option<ProgrammeId>,
     at: Instant,
 ) -> Result<Option<Consent>> {
-    let patient = patients::find(cx, patient)?;
     let zone = zone_of(cx, programme)?;
+    let decisions = decisions(cx, patient, purpose)?;
+    Ok(rules::covering(decisions, purpose, programme, zone, at))
+}
+
+/// A consent that comes inside another message may be on its second way here: what the patient has
+/// taken back since does not come again with it. By hand it is recorded as it was said, withdrawn or
+/// not: somebody has looked at what is there.
+pub fn check_not_taken_back(
+    cx: &mut Cx<'_>,
+    patient: PatientId,
+    programme: ProgrammeId,
+    purpose: Purpose,
+    given_at: Instant,
+) -> Result<()> {
+    let decisions = decisions(cx, patient, purpose)?;
+    if rules::was_taken_back(&decisions, purpose, Some(programme), given_at) {
+        return Err(Error::problem(
+            ProblemCode::ConsentRequired,
+            "The patient has withdrawn a consent after this one was given. Ask again, and send the new one.",
+        ));
+    }
+    Ok(())
+}
+
+/// All that a patient has decided on a purpose.
+fn decisions(cx: &mut Cx<'_>, patient: PatientId, purpose: Purpose) -> Result<Vec<Consent>> {
+    let patient = patients::find(cx, patient)?;
     let rows: Vec<Row> = consents::table
         .filter(consents::patient_id.eq(patient.id))
         .filter(consents::purpose.eq(purpose))
         .select(Row::as_select())
         .load(cx.conn())?;
-    let decisions = open_all(cx, rows)?;
-    Ok(rules::covering(decisions, purpose, programme, zone, at))
+    open_all(cx, rows)
 }
 
 /// The same for several at once, by what was asked for; what nothing covers is not in it.

@@ -18,7 +18,7 @@ mod same;
 mod store;
 mod withdrawal;
 
-pub use active::{active, active_each};
+pub use active::{active, active_each, check_not_taken_back};
 pub use api::routes;
 pub use model::{
     Authority, Consent, ConsentId, ConsentStatus, Decision, Details, Ended, EndedKind, GivenBy,

@@ -133,9 +133,6 @@ pub fn status(consent: &Consent, zone: Tz, at: Instant) -> ConsentStatus {
 /// withdrawn or expired by then are out of play; of the others the latest decision counts, so
 /// that a refusal ends what was agreed before it. A decision for no particular programme counts in
 /// every one.
-///
-/// A withdrawal stands against what is recorded after it and was given before it: what a patient
-/// has taken back does not come again because somebody sends it again.
 #[must_use]
 pub fn covering(
     decisions: impl IntoIterator<Item = Consent>,
@@ -144,37 +141,40 @@ pub fn covering(
     zone: Tz,
     at: Instant,
 ) -> Option<Consent> {
-    let decisions: Vec<Consent> = decisions
+    decisions
         .into_iter()
         .filter(|consent| {
-            consent.purpose == purpose
-                && (consent.programme_id.is_none() || consent.programme_id == programme)
+            is_for(consent, purpose, programme)
                 && consent.given_at <= at
-        })
-        .collect();
-    decisions
-        .iter()
-        .filter(|consent| {
-            matches!(
-                status(consent, zone, at),
-                ConsentStatus::Active | ConsentStatus::Refused
-            ) && !decisions
-                .iter()
-                .any(|other| was_taken_back(consent, other, at))
+                && matches!(
+                    status(consent, zone, at),
+                    ConsentStatus::Active | ConsentStatus::Refused
+                )
         })
         .max_by_key(|consent| (consent.given_at, consent.recorded_at, consent.id))
         .filter(|latest| latest.decision == Decision::Given)
-        .cloned()
 }
 
-/// Whether `consent` was given before the withdrawal of `other`, and recorded only after it.
-fn was_taken_back(consent: &Consent, other: &Consent, at: Instant) -> bool {
-    consent.decision == Decision::Given
-        && other.withdrawal.as_ref().is_some_and(|withdrawal| {
-            withdrawal.withdrawn_at <= at
-                && consent.given_at < withdrawal.withdrawn_at
-                && consent.recorded_at >= withdrawal.recorded_at
-        })
+fn is_for(consent: &Consent, purpose: Purpose, programme: Option<ProgrammeId>) -> bool {
+    consent.purpose == purpose
+        && (consent.programme_id.is_none() || consent.programme_id == programme)
+}
+
+/// Whether the patient took back, after `given_at`, what was agreed to then: a message that says it
+/// once more says nothing new. Clients send whole seconds.
+#[must_use]
+pub fn was_taken_back(
+    decisions: &[Consent],
+    purpose: Purpose,
+    programme: Option<ProgrammeId>,
+    given_at: Instant,
+) -> bool {
+    decisions.iter().any(|consent| {
+        is_for(consent, purpose, programme)
+            && consent.withdrawal.as_ref().is_some_and(|withdrawal| {
+                given_at.utc().timestamp() < withdrawal.withdrawn_at.utc().timestamp()
+            })
+    })
 }
 
 /// Checks a withdrawal, and says when it took effect.

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::calendar::start_of_day;
 use crate::closed_enum;
 use crate::organisations::OrganisationId;
 use crate::patients::PatientId;
@@ -239,6 +240,17 @@ impl Course {
         self.time_zone
             .parse()
             .map_err(|_| Error::internal("stored time zone is unknown"))
+    }
+
+    /// Whether it rests at `at`: then or until nobody knows when.
+    pub fn rests_at(&self, at: Instant) -> Result<bool> {
+        let tz = self.tz()?;
+        Ok(self.pauses.iter().any(|pause| {
+            pause.ended_at.is_none()
+                && pause
+                    .until
+                    .is_none_or(|until| at < start_of_day(until, tz).into())
+        }))
     }
 
     /// What its representation depends on besides its version: the warnings, which change with

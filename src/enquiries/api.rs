@@ -160,7 +160,7 @@ async fn read_enquiry(
 /// Records the answer that was given, once. Where the enquiry concerns a patient, or question or
 /// answer carry health data or an identity number, e-mail and SMS are refused: Digital Post is the
 /// safe way (APS-11). A CPR number, a personnummer and the numbers that replace them are seen in the
-/// text however they are split. A late answer is recorded too; `inTime` says so.
+/// text in the usual ways of writing them. A late answer is recorded too; `inTime` says so.
 #[utoipa::path(tag = "Enquiries", security(("oauth2" = ["enquiries.write"])),
     params(("enquiryId" = EnquiryId, Path, description = "The enquiry's id.")),
     request_body = NewAnswer,

@@ -94,7 +94,7 @@ fn recognise(cx: &mut Cx<'_>, new: &NewPatient, sent: &Patient) -> Result<Option
     if found.len() > 1 {
         return Err(Error::problem(
             ProblemCode::DuplicatePatient,
-            "Several records have this full name, telephone and municipality. Merge them, or name the patient by id.",
+            "Several records have this full name, telephone and municipality. Merge them, name the patient by id, or send allowDuplicate.",
         ));
     }
     Ok(found.pop())

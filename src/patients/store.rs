@@ -238,17 +238,21 @@ pub(super) fn find_by(cx: &mut Cx<'_>, lookup: &Lookup, limit: i64) -> Result<Ve
     let rows: Vec<Row> = on_engine!(cx.conn(), conn => patients::table
         .inner_join(patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)))
         .filter(patient_lookups::digest.eq(digest))
-        .filter(patients::controller_id.eq(controller))
         .filter(patients::state.eq(RecordState::Active))
         .filter(anybody.or(patients::id.nullable().eq(own)))
         .filter(all.or(patients::protected.eq(false)))
-        // The same id as the patient's, and the index is in its order.
-        .order(patient_lookups::patient_id.asc())
+        // Oldest first, in an order that no index has, and the controller is not asked for (it is
+        // in the digest): there is no other way then than by the digest. PostgreSQL, where it has
+        // no statistics yet, would else walk all patients of the controller.
+        .order((patients::created_at.asc(), patients::id.asc()))
         .limit(limit)
         .select(Row::as_select())
         .load(conn))?;
     let keys = cx.keys;
-    rows.into_iter().map(|row| row.open(keys)).collect()
+    rows.into_iter()
+        .filter(|row| row.controller_id == controller)
+        .map(|row| row.open(keys))
+        .collect()
 }
 
 /// The most records that a search answers with.

@@ -63,7 +63,7 @@ problem_codes! {
     SlotTaken = "slotTaken", 409, "The time is taken",
         "Somebody else has booked or holds this time, or its supporter has no talk left in that week. Search free times again (`GET /free-slots`), or enter the waiting list.";
     SupporterDoesNotFit = "supporterDoesNotFit", 409, "The supporter is not one for this talk",
-        "The volunteer of this time supports others than who books, or does not talk the language of the talk, or not about this phase of an illness; `detail` says which. Cancel the hold, and take another time: `GET /free-slots` shows `subtypes`, `languages` and `phases` of a volunteer's times, and filters by them.";
+        "The volunteer of this time supports others than who books, or does not talk the language of the talk, or not about this phase of an illness; `detail` says which. Take another time, and cancel the hold where the time is only held: `GET /free-slots` shows `subtypes`, `languages` and `phases` of a volunteer's times, and filters by them.";
     DuplicatePatient = "duplicatePatient", 409, "The patient is known already",
         "Within one data controller an identifier belongs to one patient record, and so do full name, telephone and municipality together (ID-4). Search for it with `POST /patients/search`, and use or merge that record.";
     IdempotencyKeyInUse = "idempotencyKeyInUse", 409, "The first request with this key is still running",

@@ -31,13 +31,17 @@ pub(super) fn consent_of(
         (Some(inline), _) => {
             // The consent is for this programme or for no particular one: `check_consent`.
             let policy = inline.programme_id.map(|_| &programme.policy);
+            if !is_new {
+                let (purpose, given_at) = (Purpose::Referral, inline.given_at);
+                consents::check_not_taken_back(cx, patient.id, programme.id, purpose, given_at)?;
+            }
             let consent = consents::record_known(cx, patient, policy, inline)
                 .map_err(|error| error.below("/consent"))?;
             if !is_new {
                 still_stands(cx, patient.id, programme.id)?.ok_or_else(|| {
                     Error::problem(
                         ProblemCode::ConsentRequired,
-                        "The consent that was sent has expired, or a later refusal or withdrawal stands against it. Ask the patient again.",
+                        "The consent that was sent has expired, or a later refusal stands against it. Ask the patient again.",
                     )
                 })?;
             }

@@ -202,12 +202,12 @@ pub(super) fn check_none_open(
         ))),
     }?;
     // Nothing could come of it: a course is opened only where none runs.
-    match courses::running(cx, patient, Some(programme))?.first() {
-        None => Ok(()),
-        Some(course) => Err(Error::conflict(format!(
-            "The patient has a running course in this programme: {}.",
-            course.id
-        ))),
+    if courses::running(cx, patient, Some(programme))?.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::conflict(
+            "The patient has a running course in this programme.",
+        ))
     }
 }
 

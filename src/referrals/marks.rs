@@ -10,6 +10,7 @@ use super::model::{CriterionAnswer, Referral, ReferralDecision, ReferralId, Refe
 use super::rules::{Step, is_open, take};
 use super::store::{self, Row};
 use crate::consents::ConsentId;
+use crate::courses;
 use crate::patients::PatientId;
 use crate::platform::app::Cx;
 use crate::platform::db::Instant;
@@ -151,6 +152,11 @@ pub fn repoint(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<()> {
         .select((referrals::id, referrals::programme_id, referrals::state))
         .load(cx.conn())?;
     for (id, programme, state) in &open {
+        if is_open(*state) && !courses::running(cx, to, Some(*programme))?.is_empty() {
+            return Err(Error::conflict(format!(
+                "One record has an open referral, {id}, to the programme in which the other one's course runs. End one of them first."
+            )));
+        }
         if is_open(*state)
             && let Some(other) = store::open_one(cx, *programme, to)?
         {

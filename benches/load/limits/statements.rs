@@ -319,7 +319,7 @@ macro_rules! on_engine {
                     }
                     (Operation::Search, _) => {
                         let digest = dice.pick(&sample.digests).ok_or("no digests")?;
-                        if find_digest(conn, sample.controller, digest)?.is_none() {
+                        if find_digest(conn, digest)?.is_none() {
                             return Err("a known digest is not known".into());
                         }
                     }
@@ -354,19 +354,14 @@ macro_rules! on_engine {
                 Ok(())
             }
 
-            fn find_digest(
-                conn: &mut $connection,
-                controller: Any,
-                digest: &[u8],
-            ) -> Outcome<Option<Patient>> {
+            fn find_digest(conn: &mut $connection, digest: &[u8]) -> Outcome<Option<Patient>> {
                 Ok(patients::table
                     .inner_join(
                         patient_lookups::table.on(patient_lookups::patient_id.eq(patients::id)),
                     )
                     .filter(patient_lookups::digest.eq(digest))
-                    .filter(patients::controller_id.eq(controller))
                     .filter(patients::state.eq("active"))
-                    .order(patient_lookups::patient_id.asc())
+                    .order((patients::created_at.asc(), patients::id.asc()))
                     .select(Patient::as_select())
                     .first(conn)
                     .optional()?)
@@ -394,7 +389,7 @@ macro_rules! on_engine {
                     .select(programmes::policy)
                     .first(conn)?;
                 let digest = new_digest(32);
-                if find_digest(conn, patient.controller_id, &digest)?.is_some() {
+                if find_digest(conn, &digest)?.is_some() {
                     return Err("a new digest is not new".into());
                 }
                 diesel::insert_into(patients::table)
