@@ -127,8 +127,10 @@ fn is_date_or_time(
     today: NaiveDate,
 ) -> bool {
     let unlike = match parts {
-        [first, month, year, _, last] if first.is_pair() => {
-            month.gap != year.gap || last.gap != month.gap
+        [first, month, year, fourth, last] if first.is_pair() => {
+            month.gap != year.gap
+                || last.gap != month.gap
+                || fourth.gap.contains('.') != month.gap.contains('.')
         }
         [first, month, year, _] if first.is_pair() => month.gap != year.gap,
         _ => false,
@@ -313,6 +315,8 @@ mod tests {
             day in 1u32..=28, month in 1u32..=12, year in 0u32..100, serial in 0u32..4000,
             gaps in prop::collection::vec(prop::sample::select(GAPS), 2),
         ) {
+            // Four digits behind pairs that are a year of these days are taken for one.
+            prop_assume!(!(2021..=2031).contains(&serial));
             let [first, second] = [gaps[0], gaps[1]];
             let (head, tail) = (serial / 100, serial % 100);
             for text in [
